@@ -1,0 +1,12 @@
+# Every outside library, found once. All are Debian 12 packages (scripts/deps installs them).
+set(Boost_NO_BOOST_CMAKE OFF)
+set(Boost_USE_STATIC_LIBS ON)
+find_package(Boost 1.81 REQUIRED COMPONENTS system json url)
+find_package(OpenSSL 3 REQUIRED)
+find_package(Threads REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(Protobuf REQUIRED)
+find_package(Catch2 2.13 REQUIRED)
+find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # the schema's code generator

@@ -1,0 +1,44 @@
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include "base/async.hpp"
+#include "base/metrics.hpp"
+
+namespace base {
+
+/// What a daemon runs on: one io_context, its threads, a pool for blocking work, signals and shutdown.
+class Runtime {
+ public:
+  struct Options {
+    int threads = 0;                                     ///< 0: as many as cores.
+    int blocking_threads = 4;
+    std::chrono::milliseconds drain_timeout{10'000};     ///< How long a polite shutdown may take before a hard one.
+  };
+  Runtime();
+  explicit Runtime(const Options& options);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  Executor executor();            ///< The io_context's; any of its threads.
+  Executor make_strand();         ///< A new strand on it.
+  Executor blocking_pool();       ///< For RocksDB, fork, files.
+  metrics::Registry& metrics();
+
+  /// Runs `main` until it returns, or until SIGTERM/SIGINT: then `stop_requested` fires, `main` has
+  /// `drain_timeout` to return (a second signal or the time-out cancels it). Returns the process exit code.
+  int run(std::function<Awaitable<int>()> main);
+  /// Completes when shutdown was asked for (a signal, or `request_stop`). Never fails. May be awaited many times.
+  Awaitable<void> stop_requested();
+  bool stopping() const noexcept;
+  /// From any thread.
+  void request_stop();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace base
