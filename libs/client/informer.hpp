@@ -1,0 +1,126 @@
+#pragma once
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+#include "base/async.hpp"
+#include "client/rest.hpp"
+#include "client/store.hpp"
+
+namespace client {
+
+/// What a handler sees. For one object: an add, then updates in order of resource versions (some may be left out),
+/// then a delete; after a relist, differences are delivered as the same three. Called on the factory's strand.
+template <class T>
+struct Handler {
+  std::function<void(const std::shared_ptr<const T>&)> on_add;
+  std::function<void(const std::shared_ptr<const T>& old, const std::shared_ptr<const T>& now)> on_update;
+  std::function<void(const std::shared_ptr<const T>&)> on_delete;
+};
+
+/// The reflector's half of an informer, without types: list, watch, bookmarks, resume, 410, back-off.
+class InformerBase {
+ public:
+  virtual ~InformerBase() = default;
+  virtual bool synced() const noexcept = 0;        ///< The first list has been delivered.
+  virtual const api::ResourceInfo& resource() const noexcept = 0;
+
+ protected:
+  friend class InformerFactory;
+  friend class Reflector;
+  /// The whole state at a revision. Returns after the store and the handlers are up to date.
+  virtual void replace(std::vector<boost::json::value> objects) = 0;
+  /// ADDED, MODIFIED or DELETED.
+  virtual void apply(const std::string& type, boost::json::value object) = 0;
+};
+
+template <class T>
+class Informer final : public InformerBase {
+ public:
+  Store<T>& store() noexcept { return store_; }
+  const Store<T>& store() const noexcept { return store_; }
+  void add_handler(Handler<T> handler) {
+    for (const auto& o : store_.list())
+      if (handler.on_add) handler.on_add(o);
+    handlers_.push_back(std::move(handler));
+  }
+  bool synced() const noexcept override { return synced_; }
+  const api::ResourceInfo& resource() const noexcept override { return api::resource_of<T>(); }
+
+ private:
+  void replace(std::vector<boost::json::value> objects) override {
+    std::map<std::string, std::shared_ptr<const T>> fresh;
+    for (auto& v : objects)
+      if (auto o = api::from_json<T>(v)) fresh[key_of(*o)] = std::make_shared<const T>(std::move(*o));
+    for (const auto& key : store_.keys())
+      if (!fresh.contains(key)) deleted(key);
+    for (auto& [key, object] : fresh) put(key, std::move(object));
+    synced_ = true;
+  }
+  void apply(const std::string& type, boost::json::value object) override {
+    auto o = api::from_json<T>(object);
+    if (!o) return;
+    auto key = key_of(*o);
+    auto shared = std::make_shared<const T>(std::move(*o));
+    if (type != "DELETED") return put(key, std::move(shared));
+    // Handlers see the final state the event carries, not the one before it.
+    store_.take(key);
+    for (auto& h : handlers_)
+      if (h.on_delete) h.on_delete(shared);
+  }
+  void put(const std::string& key, std::shared_ptr<const T> object) {
+    auto old = store_.get(key);
+    if (old && old->metadata.resource_version == object->metadata.resource_version) return;
+    store_.put(key, object);
+    for (auto& h : handlers_) {
+      if (old && h.on_update) h.on_update(old, object);
+      if (!old && h.on_add) h.on_add(object);
+    }
+  }
+  void deleted(const std::string& key) {
+    auto old = store_.take(key);
+    for (auto& h : handlers_)
+      if (h.on_delete) h.on_delete(old);
+  }
+
+  Store<T> store_;
+  std::vector<Handler<T>> handlers_;
+  bool synced_ = false;
+};
+
+/// Dynamic informer for resources without a typed struct (garbage collector, namespace controller): metadata only.
+struct InformerOptions {
+  std::string ns;               ///< Empty: all namespaces.
+  std::string label_selector, field_selector;
+};
+
+/// Makes and runs informers, one a type and options, shared by all who ask. Everything, handlers included, runs on
+/// `strand`.
+class InformerFactory {
+ public:
+  InformerFactory(base::Executor strand, std::shared_ptr<RestClient> rest);
+  ~InformerFactory();
+
+  template <class T>
+  Informer<T>& informer(const InformerOptions& o = {}) {
+    const auto& r = api::resource_of<T>();
+    auto key = r.group + "/" + r.version + "/" + r.resource + "|" + o.ns + "|" + o.label_selector + "|" + o.field_selector;
+    auto* found = find(key);
+    if (!found) found = add(key, std::make_unique<Informer<T>>(), o);
+    return static_cast<Informer<T>&>(*found);
+  }
+  /// Starts every informer that is not running yet. Call again after asking for more.
+  void start();
+  /// Until all started informers have synced; false if cancelled.
+  base::Awaitable<bool> wait_synced();
+  base::Awaitable<void> stop();
+
+ private:
+  InformerBase* find(const std::string& key);
+  InformerBase* add(const std::string& key, std::unique_ptr<InformerBase> informer, const InformerOptions& o);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace client
