@@ -36,6 +36,7 @@ struct Error {
   boost::system::error_code code;
   std::string message;
 
+  Error() = default;   ///< No failure: what boost::system::result needs for `error()` of a success.
   Error(Errc e, std::string message_) : code(make_error_code(e)), message(std::move(message_)) {}
   Error(boost::system::error_code c, std::string message_) : code(c), message(std::move(message_)) {}
 
