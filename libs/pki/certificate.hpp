@@ -65,6 +65,8 @@ struct Authority {
 /// A self-signed authority with a fresh P-256 key. Only names and times of `spec` are used.
 /// Errors: invalid_argument (empty name, times in the wrong order), internal.
 base::Result<Authority> create_authority(const CertificateSpec& spec);
+/// The same for a key that exists: a renewal, after which everything signed before still verifies.
+base::Result<Authority> create_authority(const CertificateSpec& spec, PrivateKey key);
 
 /// A certificate for `subject_key` signed by `authority`, with a random serial of 127 bits. Never reaches
 /// past the authority's own not_after. Errors: invalid_argument naming the wrong field, internal.

@@ -104,7 +104,11 @@ const char* extended_usage(const CertificateSpec& spec) {
 base::Result<Authority> create_authority(const CertificateSpec& spec) {
   auto key = PrivateKey::generate(Algorithm::ec_p256);
   if (!key) return key.error();
-  auto started = start(spec, static_cast<EVP_PKEY*>(key->native()));
+  return create_authority(spec, std::move(*key));
+}
+
+base::Result<Authority> create_authority(const CertificateSpec& spec, PrivateKey key) {
+  auto started = start(spec, static_cast<EVP_PKEY*>(key.native()));
   if (!started) return started.error();
   auto x = std::move(*started);
   if (X509_set_issuer_name(x.get(), X509_get_subject_name(x.get())) != 1 ||
@@ -114,9 +118,9 @@ base::Result<Authority> create_authority(const CertificateSpec& spec) {
       !add_extension(x.get(), x.get(), NID_subject_key_identifier, "hash")) {
     return failure(base::Errc::internal, "certificate authority \"" + spec.common_name + "\"");
   }
-  auto certificate = sign(std::move(x), *key);
+  auto certificate = sign(std::move(x), key);
   if (!certificate) return certificate.error();
-  return Authority{std::move(*certificate), std::move(*key)};
+  return Authority{std::move(*certificate), std::move(key)};
 }
 
 base::Result<Certificate> issue(const CertificateSpec& wanted, const PublicKey& subject_key,
