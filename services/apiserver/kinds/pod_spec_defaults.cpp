@@ -38,7 +38,7 @@ std::string_view pull_policy(std::string_view image) {
 }
 
 void default_container(Object& c) {
-  api::set_default(c, {"imagePullPolicy"}, pull_policy(api::get_string(c, {"image"})));
+  api::set_default(c, {"imagePullPolicy"}, json::string(pull_policy(api::get_string(c, {"image"}))));
   api::set_default(c, {"terminationMessagePath"}, "/dev/termination-log");
   api::set_default(c, {"terminationMessagePolicy"}, "File");
   api::set_default(c, {"resources"}, Object());

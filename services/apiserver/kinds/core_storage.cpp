@@ -1,0 +1,122 @@
+#include "api/names.hpp"
+#include "apiserver/kinds/groups.hpp"
+
+namespace apiserver::kinds {
+namespace {
+
+json::string text(std::string s) { return json::string(s); }
+std::string at(const Object& o, std::initializer_list<std::string_view> path) {
+  return std::string(api::get_string(o, path));
+}
+
+/// "RWO,ROX": the short forms kubectl prints.
+std::string access_modes(const json::array* modes) {
+  std::vector<std::string> parts;
+  if (modes)
+    for (const auto& m : *modes) {
+      if (!m.is_string()) continue;
+      const std::string_view mode = m.get_string();
+      if (mode == "ReadWriteOnce") parts.emplace_back("RWO");
+      if (mode == "ReadOnlyMany") parts.emplace_back("ROX");
+      if (mode == "ReadWriteMany") parts.emplace_back("RWX");
+      if (mode == "ReadWriteOncePod") parts.emplace_back("RWOP");
+    }
+  return join(parts, "");
+}
+
+void default_volume(Object& o) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  api::set_default(o, {"status", "phase"}, "Pending");
+  api::set_default(spec, {"persistentVolumeReclaimPolicy"}, "Retain");
+  api::set_default(spec, {"volumeMode"}, "Filesystem");
+  if (api::get_object(spec, {"hostPath"})) api::set_default(spec, {"hostPath", "type"}, "");
+}
+
+void default_claim(Object& o) {
+  api::set_default(o, {"spec", "volumeMode"}, "Filesystem");
+  api::set_default(o, {"status", "phase"}, "Pending");
+}
+
+void validate_volume(const Object& o, Errors& errors) {
+  const Path path("spec");
+  const auto* spec = api::get_object(o, {"spec"});
+  if (!spec) return errors.required(path);
+  check_required(*spec, "accessModes", path, errors);
+  check_required(*spec, "capacity", path, errors);
+  check_quantity_map(*spec, "capacity", path, errors);
+  check_one_of(*spec, "persistentVolumeReclaimPolicy", path, {"Delete", "Recycle", "Retain"}, errors);
+  check_one_of(*spec, "volumeMode", path, {"Block", "Filesystem"}, errors);
+}
+
+void validate_claim(const Object& o, Errors& errors) {
+  const Path path("spec");
+  const auto* spec = api::get_object(o, {"spec"});
+  if (!spec) return errors.required(path);
+  check_required(*spec, "accessModes", path, errors);
+  if (api::get_string(*spec, {"resources", "requests", "storage"}).empty())
+    errors.required(path.child("resources").key("storage"));
+  if (const auto* resources = api::get_object(*spec, {"resources"})) check_quantity_map(*resources, "requests", path.child("resources"), errors);
+  check_one_of(*spec, "volumeMode", path, {"Block", "Filesystem"}, errors);
+}
+
+/// A bound claim's spec is fixed but for what it asks for and its attributes class.
+void validate_claim_update(const Object& o, const Object& old, Errors& errors) {
+  static const Object none;
+  const auto* spec = api::get_object(o, {"spec"});
+  const auto* old_spec = api::get_object(old, {"spec"});
+  Object a = spec ? *spec : none, b = old_spec ? *old_spec : none;
+  for (auto free : {"resources", "volumeAttributesClassName"}) {
+    a.erase(free);
+    b.erase(free);
+  }
+  if (api::get_string(b, {"volumeName"}).empty()) {
+    a.erase("volumeName");
+    b.erase("volumeName");
+  }
+  if (!api::deep_equal(a, b))
+    errors.forbidden(Path("spec"), "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+}
+
+const Column volume_columns[] = {
+    {"Name", "string", "name"}, {"Capacity"}, {"Access Modes"}, {"Reclaim Policy"}, {"Status"}, {"Claim"},
+    {"StorageClass"}, {"VolumeAttributesClass"}, {"Reason"}, {"Age"}, {"VolumeMode", "string", "", "", 1}};
+
+json::array volume_cells(const Object& o, base::SystemTime now) {
+  const auto claim = at(o, {"spec", "claimRef", "name"});
+  const std::string status = api::is_deleting(o) ? "Terminating" : at(o, {"status", "phase"});
+  const auto attributes = at(o, {"spec", "volumeAttributesClassName"});
+  return {text(name_cell(o)), text(at(o, {"spec", "capacity", "storage"})),
+          text(access_modes(api::get_array(o, {"spec", "accessModes"}))),
+          text(at(o, {"spec", "persistentVolumeReclaimPolicy"})), text(status),
+          text(claim.empty() ? "" : at(o, {"spec", "claimRef", "namespace"}) + "/" + claim),
+          text(at(o, {"spec", "storageClassName"})), text(attributes.empty() ? "<unset>" : attributes),
+          text(at(o, {"status", "reason"})), text(age(o, now)), text(at(o, {"spec", "volumeMode"}))};
+}
+
+const Column claim_columns[] = {
+    {"Name", "string", "name"}, {"Status"}, {"Volume"}, {"Capacity"}, {"Access Modes"}, {"StorageClass"},
+    {"VolumeAttributesClass"}, {"Age"}, {"VolumeMode", "string", "", "", 1}};
+
+json::array claim_cells(const Object& o, base::SystemTime now) {
+  const bool bound = !at(o, {"spec", "volumeName"}).empty();
+  const std::string status = api::is_deleting(o) ? "Terminating" : at(o, {"status", "phase"});
+  const auto attributes = at(o, {"spec", "volumeAttributesClassName"});
+  return {text(name_cell(o)), text(status), text(at(o, {"spec", "volumeName"})),
+          text(bound ? at(o, {"status", "capacity", "storage"}) : ""),
+          text(bound ? access_modes(api::get_array(o, {"status", "accessModes"})) : ""),
+          text(at(o, {"spec", "storageClassName"})), text(attributes.empty() ? "<unset>" : attributes),
+          text(age(o, now)), text(at(o, {"spec", "volumeMode"}))};
+}
+
+const KindRecord records[] = {
+    {.group = "", .resource = "persistentvolumes", .defaults = default_volume, .validate = validate_volume,
+     .table = {volume_columns, volume_cells}},
+    {.group = "", .resource = "persistentvolumeclaims", .defaults = default_claim, .validate = validate_claim,
+     .validate_update = validate_claim_update, .table = {claim_columns, claim_cells}},
+};
+
+}  // namespace
+
+std::span<const KindRecord> core_storage_records() { return records; }
+
+}  // namespace apiserver::kinds

@@ -1,0 +1,268 @@
+#include <algorithm>
+#include <set>
+#include "api/names.hpp"
+#include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/pod_spec.hpp"
+
+namespace apiserver::kinds {
+namespace {
+
+json::string text(std::string s) { return json::string(s); }
+std::int64_t number(const Object& o, std::initializer_list<std::string_view> path) {
+  return api::get_int(o, path).value_or(0);
+}
+
+// replicationcontrollers
+
+void default_rc(Object& o) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  api::set_default(spec, {"replicas"}, 1);
+  auto& pod_template = api::ensure_object(spec, {"template"});
+  default_pod_template(pod_template);
+  const auto* labels = api::get_object(pod_template, {"metadata", "labels"});
+  if (!labels) return;
+  const Object wanted = *labels;
+  const auto* selector = api::get_object(spec, {"selector"});
+  if (!selector || selector->empty()) spec["selector"] = wanted;
+  const auto* own = api::labels_of(o);
+  if (!own || own->empty()) api::metadata(o)["labels"] = wanted;
+}
+
+void validate_rc(const Object& o, Errors& errors) {
+  static const Object none;
+  const Path path("spec");
+  const auto* spec = api::get_object(o, {"spec"});
+  if (!spec) spec = &none;
+  check_not_negative(*spec, "replicas", path, errors);
+  check_not_negative(*spec, "minReadySeconds", path, errors);
+  const auto* selector = api::get_object(*spec, {"selector"});
+  if (!selector || selector->empty()) return errors.required(path.child("selector"));
+  const auto* labels = api::get_object(*spec, {"template", "metadata", "labels"});
+  const bool matches = std::all_of(selector->begin(), selector->end(), [&](const auto& m) {
+    const auto* v = labels ? labels->if_contains(m.key()) : nullptr;
+    return v && *v == m.value();
+  });
+  if (!matches)
+    errors.invalid(path.child("template").child("metadata").child("labels"), labels ? json::value(*labels) : json::value(),
+                   "`selector` does not match template `labels`");
+  const auto* pod_template = api::get_object(*spec, {"template"});
+  if (!pod_template) return errors.required(path.child("template"));
+  validate_pod_template(*pod_template, path.child("template"), {"Always"}, errors);
+}
+
+const Column rc_columns[] = {
+    {"Name", "string", "name"}, {"Desired", "integer"}, {"Current", "integer"}, {"Ready", "integer"}, {"Age"},
+    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+
+json::array rc_cells(const Object& o, base::SystemTime now) {
+  static const Object none;
+  const auto* spec = api::get_object(o, {"spec", "template", "spec"});
+  return {text(name_cell(o)), number(o, {"spec", "replicas"}), number(o, {"status", "replicas"}),
+          number(o, {"status", "readyReplicas"}), text(age(o, now)), text(container_names(spec ? *spec : none)),
+          text(container_images(spec ? *spec : none)), text(labels_text(api::get_object(o, {"spec", "selector"})))};
+}
+
+// services
+
+bool is_external_name(const Object& spec) { return api::get_string(spec, {"type"}) == "ExternalName"; }
+bool has_node_ports(const Object& spec) {
+  const auto type = api::get_string(spec, {"type"});
+  return type == "NodePort" || type == "LoadBalancer";
+}
+
+void default_service(Object& o) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  api::set_default(spec, {"sessionAffinity"}, "None");
+  api::set_default(spec, {"type"}, "ClusterIP");
+  if (api::get_string(spec, {"sessionAffinity"}) == "ClientIP")
+    api::set_default(spec, {"sessionAffinityConfig", "clientIP", "timeoutSeconds"}, 10800);
+  each(spec, "ports", [](Object& port) {
+    api::set_default(port, {"protocol"}, "TCP");
+    if (!port.contains("targetPort") || port["targetPort"] == "" || port["targetPort"] == 0)
+      port["targetPort"] = port.contains("port") ? port["port"] : json::value(0);
+  });
+  if (has_node_ports(spec)) api::set_default(spec, {"externalTrafficPolicy"}, "Cluster");
+  if (!is_external_name(spec)) api::set_default(spec, {"internalTrafficPolicy"}, "Cluster");
+  if (api::get_string(spec, {"type"}) == "LoadBalancer") api::set_default(spec, {"allocateLoadBalancerNodePorts"}, true);
+  if (!is_external_name(spec)) {
+    api::set_default(spec, {"ipFamilyPolicy"}, "SingleStack");
+    api::set_default(spec, {"ipFamilies"}, json::array{"IPv4"});
+  }
+}
+
+void validate_service_port(const Object& port, const Path& path, bool name_needed, Errors& errors) {
+  const auto name = api::get_string(port, {"name"});
+  if (name.empty() && name_needed) errors.required(path.child("name"));
+  if (!name.empty())
+    if (auto wrong = api::names::dns1123_label(name)) errors.invalid(path.child("name"), json::value(name), *wrong);
+  check_port(number(port, {"port"}), path.child("port"), errors);
+  check_one_of(port, "protocol", path, {"TCP", "UDP", "SCTP"}, errors);
+  if (const auto target = api::get_int(port, {"targetPort"})) check_port(*target, path.child("targetPort"), errors);
+  else if (const auto named = api::get_string(port, {"targetPort"}); !named.empty())
+    if (auto wrong = api::names::port_name(named)) errors.invalid(path.child("targetPort"), json::value(named), *wrong);
+}
+
+void validate_service_ports(const Object& spec, const Path& path, Errors& errors) {
+  const auto* ports = api::get_array(spec, {"ports"});
+  const bool headless = api::get_string(spec, {"clusterIP"}) == "None";
+  if ((!ports || ports->empty()) && !headless && !is_external_name(spec)) return errors.required(path.child("ports"));
+  std::set<std::string> names, numbers;
+  each(spec, "ports", path, [&](const Object& port, const Path& p) {
+    validate_service_port(port, p, ports->size() > 1, errors);
+    const auto name = api::get_string(port, {"name"});
+    if (!name.empty() && !names.emplace(name).second) errors.duplicate(p.child("name"), json::value(name));
+    const std::string key = std::to_string(number(port, {"port"})) + "/" + std::string(api::get_string(port, {"protocol"}));
+    if (!numbers.insert(key).second) errors.duplicate(p, json::value(port));
+    if (number(port, {"nodePort"}) != 0 && !has_node_ports(spec))
+      errors.forbidden(p.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
+  });
+}
+
+void validate_service(const Object& o, Errors& errors) {
+  static const Object none;
+  const Path path("spec");
+  const auto* spec = api::get_object(o, {"spec"});
+  if (!spec) spec = &none;
+  check_one_of(*spec, "type", path, {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"}, errors);
+  check_one_of(*spec, "sessionAffinity", path, {"None", "ClientIP"}, errors);
+  check_one_of(*spec, "externalTrafficPolicy", path, {"Cluster", "Local"}, errors);
+  check_one_of(*spec, "internalTrafficPolicy", path, {"Cluster", "Local"}, errors);
+  if (is_external_name(*spec)) {
+    check_required(*spec, "externalName", path, errors);
+    if (!api::get_string(*spec, {"clusterIP"}).empty())
+      errors.forbidden(path.child("clusterIPs").index(0), "may not be set when `type` is 'ExternalName'");
+  }
+  const auto ip = api::get_string(*spec, {"clusterIP"});
+  if (!ip.empty() && ip != "None")
+    if (auto wrong = api::names::ip_address(ip)) errors.invalid(path.child("clusterIPs").index(0), json::value(ip), *wrong);
+  if (const auto* selector = api::get_object(*spec, {"selector"})) check_labels(*selector, path.child("selector"), errors);
+  validate_service_ports(*spec, path, errors);
+}
+
+void validate_service_update(const Object& o, const Object& old, Errors& errors) {
+  const auto* spec = api::get_object(o, {"spec"});
+  const auto* old_spec = api::get_object(old, {"spec"});
+  if (!spec || !old_spec || is_external_name(*spec) || is_external_name(*old_spec)) return;
+  const auto ip = api::get_string(*old_spec, {"clusterIP"});
+  if (!ip.empty() && ip != api::get_string(*spec, {"clusterIP"}))
+    errors.invalid(Path("spec").child("clusterIPs").index(0), copy(*spec, {"clusterIP"}),
+                   "may not change once set");
+}
+
+/// What clients leave out of an update is carried over. Source: API concepts, Service clusterIP "may not be changed".
+void prepare_service_update(Object& o, const Object& old) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  const auto* old_spec = api::get_object(old, {"spec"});
+  if (!old_spec || is_external_name(spec)) return;
+  for (auto member : {"clusterIP", "clusterIPs"})
+    if (old_spec->contains(member)) api::set_default(spec, {member}, old_spec->at(member));
+  if (api::get_string(spec, {"clusterIP"}).empty() && old_spec->contains("clusterIP")) {
+    spec["clusterIP"] = old_spec->at("clusterIP");
+    if (old_spec->contains("clusterIPs")) spec["clusterIPs"] = old_spec->at("clusterIPs");
+  }
+  if (!has_node_ports(spec)) return;
+  each(spec, "ports", [&](Object& port) {
+    if (number(port, {"nodePort"}) != 0) return;
+    each(*old_spec, "ports", Path(), [&](const Object& before, const Path&) {
+      if (same(port, before, {"port"}) && same(port, before, {"protocol"}) && before.contains("nodePort"))
+        port["nodePort"] = before.at("nodePort");
+    });
+  });
+}
+
+std::string ports_cell(const Object& o) {
+  std::vector<std::string> parts;
+  if (const auto* spec = api::get_object(o, {"spec"}))
+    each(*spec, "ports", Path(), [&](const Object& port, const Path&) {
+      std::string part = std::to_string(number(port, {"port"}));
+      if (const auto node_port = number(port, {"nodePort"})) part += ":" + std::to_string(node_port);
+      parts.push_back(part + "/" + std::string(api::get_string(port, {"protocol"})));
+    });
+  return join(parts);
+}
+
+std::string external_cell(const Object& o) {
+  const auto type = api::get_string(o, {"spec", "type"});
+  std::vector<std::string> parts;
+  if (const auto* ips = api::get_array(o, {"spec", "externalIPs"}))
+    for (const auto& ip : *ips)
+      if (ip.is_string()) parts.emplace_back(ip.get_string());
+  if (type == "ExternalName") return std::string(api::get_string(o, {"spec", "externalName"}));
+  if (type == "LoadBalancer") {
+    if (const auto* lb = api::get_object(o, {"status", "loadBalancer"}))
+      each(*lb, "ingress", Path(), [&](const Object& in, const Path&) {
+        const auto ip = api::get_string(in, {"ip"});
+        parts.emplace_back(ip.empty() ? api::get_string(in, {"hostname"}) : ip);
+      });
+    return join(parts, "<pending>");
+  }
+  return join(parts);
+}
+
+const Column service_columns[] = {
+    {"Name", "string", "name"}, {"Type"}, {"Cluster-IP"}, {"External-IP"}, {"Port(s)"}, {"Age"},
+    {"Selector", "string", "", "", 1}};
+
+json::array service_cells(const Object& o, base::SystemTime now) {
+  return {text(name_cell(o)), text(std::string(api::get_string(o, {"spec", "type"}))),
+          text(or_none(api::get_string(o, {"spec", "clusterIP"}))), text(external_cell(o)), text(ports_cell(o)),
+          text(age(o, now)), text(labels_text(api::get_object(o, {"spec", "selector"})))};
+}
+
+const SelectableField service_fields[] = {
+    {"spec.clusterIP", [](const Object& o) { return std::string(api::get_string(o, {"spec", "clusterIP"})); }},
+    {"spec.type", [](const Object& o) { return std::string(api::get_string(o, {"spec", "type"})); }}};
+
+// endpoints
+
+std::vector<std::string> endpoint_texts(const Object& subset) {
+  std::vector<std::string> out;
+  const auto* ports = api::get_array(subset, {"ports"});
+  each(subset, "addresses", Path(), [&](const Object& a, const Path&) {
+    const std::string ip(api::get_string(a, {"ip"}));
+    if (!ports || ports->empty()) return out.push_back(ip);
+    for (const auto& p : *ports)
+      if (p.is_object()) out.push_back(ip + ":" + std::to_string(number(p.get_object(), {"port"})));
+  });
+  return out;
+}
+
+json::array endpoints_cells(const Object& o, base::SystemTime now) {
+  std::vector<std::string> all;
+  each(o, "subsets", Path(), [&](const Object& s, const Path&) {
+    for (auto& e : endpoint_texts(s)) all.push_back(std::move(e));
+  });
+  constexpr std::size_t shown = 3;
+  std::string cell = join(std::vector<std::string>(all.begin(), all.begin() + std::min(all.size(), shown)));
+  if (all.size() > shown) cell += " + " + std::to_string(all.size() - shown) + " more...";
+  return {text(name_cell(o)), text(cell), text(age(o, now))};
+}
+
+const Column endpoints_columns[] = {{"Name", "string", "name"}, {"Endpoints"}, {"Age"}};
+
+const ScalePaths rc_scale{.spec_replicas = {"spec", "replicas"}, .status_replicas = {"status", "replicas"},
+                          .selector = {"spec", "selector"}, .selector_is_labels = true};
+
+const SelectableField rc_fields[] = {
+    {"status.replicas", [](const Object& o) { return std::to_string(number(o, {"status", "replicas"})); }}};
+
+const KindRecord records[] = {
+    {.group = "", .resource = "replicationcontrollers", .defaults = default_rc, .validate = validate_rc,
+     .table = {rc_columns, rc_cells}, .selectable_fields = rc_fields, .scale = rc_scale, .generation = true,
+     .default_propagation = "orphan"},
+    {.group = "", .resource = "services", .defaults = default_service, .prepare_update = prepare_service_update,
+     .validate = validate_service, .validate_update = validate_service_update,
+     .table = {service_columns, service_cells}, .selectable_fields = service_fields,
+     .allow_create_on_update = true, .validate_name = api::names::dns1035_label},
+    {.group = "", .resource = "endpoints",
+     .defaults = [](Object& o) {
+       each(o, "subsets", [](Object& s) { each(s, "ports", [](Object& p) { api::set_default(p, {"protocol"}, "TCP"); }); });
+     },
+     .table = {endpoints_columns, endpoints_cells}, .allow_create_on_update = true},
+};
+
+}  // namespace
+
+std::span<const KindRecord> core_workload_records() { return records; }
+
+}  // namespace apiserver::kinds
