@@ -5,10 +5,6 @@
 namespace apiserver::kinds {
 namespace {
 
-std::int64_t number(const Object& o, std::initializer_list<std::string_view> path, std::int64_t otherwise = 0) {
-  return api::get_int(o, path).value_or(otherwise);
-}
-json::string text(std::string s) { return json::string(s); }
 
 Object& spec_of(Object& o) { return api::ensure_object(o, {"spec"}); }
 

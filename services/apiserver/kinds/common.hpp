@@ -32,6 +32,17 @@ std::string or_none(std::string_view text);
 std::string selector_text(const Object* selector);
 std::string labels_text(const Object* labels);
 
+/// A string cell.
+inline json::string text(std::string_view s) { return json::string(s); }
+/// The string at `path`, or "".
+inline std::string at(const Object& o, std::initializer_list<std::string_view> path) {
+  return std::string(api::get_string(o, path));
+}
+/// The integer at `path`.
+inline std::int64_t number(const Object& o, std::initializer_list<std::string_view> path, std::int64_t otherwise = 0) {
+  return api::get_int(o, path).value_or(otherwise);
+}
+
 /// The member as a copy, or null.
 json::value copy(const Object& object, std::initializer_list<std::string_view> path);
 /// True if both have the same value there (both absent counts).

@@ -1,14 +1,11 @@
 #include <algorithm>
 #include "api/names.hpp"
+#include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
 namespace {
 
-json::string text(std::string s) { return json::string(s); }
-std::string at(const Object& o, std::initializer_list<std::string_view> path) {
-  return std::string(api::get_string(o, path));
-}
 
 // nodes
 

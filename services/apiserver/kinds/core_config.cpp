@@ -1,11 +1,11 @@
 #include "api/names.hpp"
+#include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "base/encoding.hpp"
 
 namespace apiserver::kinds {
 namespace {
 
-json::string text(std::string s) { return json::string(s); }
 /// One MiB of keys and values together, as upstream. Source: API reference, Secret and ConfigMap.
 constexpr std::size_t data_bytes_max = 1024 * 1024;
 

@@ -7,10 +7,6 @@
 namespace apiserver::kinds {
 namespace {
 
-json::string text(std::string s) { return json::string(s); }
-std::int64_t number(const Object& o, std::initializer_list<std::string_view> path) {
-  return api::get_int(o, path).value_or(0);
-}
 
 // replicationcontrollers
 

@@ -1,0 +1,155 @@
+#include "api/selector.hpp"
+#include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/pod_spec.hpp"
+
+namespace apiserver::kinds {
+namespace {
+
+const Object& template_spec(const Object& o) {
+  static const Object none;
+  const auto* spec = api::get_object(o, {"spec", "template", "spec"});
+  return spec ? *spec : none;
+}
+
+void default_job_spec(Object& spec) {
+  // One pod to completion when neither number is given; a work queue when only parallelism is.
+  if (!spec.contains("completions") && !spec.contains("parallelism")) spec["completions"] = 1;
+  api::set_default(spec, {"parallelism"}, 1);
+  api::set_default(spec, {"backoffLimit"}, api::get_int(spec, {"backoffLimitPerIndex"}) ? 2147483647 : 6);
+  api::set_default(spec, {"completionMode"}, "NonIndexed");
+  api::set_default(spec, {"suspend"}, false);
+  api::set_default(spec, {"manualSelector"}, false);
+  api::set_default(spec, {"podReplacementPolicy"},
+                   api::get_object(spec, {"podFailurePolicy"}) ? "Failed" : "TerminatingOrFailed");
+  default_pod_template(api::ensure_object(spec, {"template"}));
+}
+
+void default_job(Object& o) { default_job_spec(api::ensure_object(o, {"spec"})); }
+
+/// A job owns its pods by its uid, unless the selector is manual. The uid is set before this runs.
+void prepare_job(Object& o) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  if (api::get_bool(spec, {"manualSelector"})) return;
+  const std::string uid(api::uid_of(o)), name(api::name_of(o));
+  auto& labels = api::ensure_object(spec, {"template", "metadata", "labels"});
+  for (auto key : {"controller-uid", "batch.kubernetes.io/controller-uid"}) labels[key] = uid;
+  for (auto key : {"job-name", "batch.kubernetes.io/job-name"}) labels[key] = name;
+  api::ensure_object(spec, {"selector", "matchLabels"})["batch.kubernetes.io/controller-uid"] = uid;
+}
+
+void validate_job_spec(const Object& spec, const Path& path, Errors& errors) {
+  static const Object none;
+  for (auto member : {"parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"})
+    check_not_negative(spec, member, path, errors);
+  check_one_of(spec, "completionMode", path, {"NonIndexed", "Indexed"}, errors);
+  if (api::get_string(spec, {"completionMode"}) == "Indexed" && !api::get_int(spec, {"completions"}))
+    errors.required(path.child("completions"), "when completion mode is Indexed");
+  const auto* pod_template = api::get_object(spec, {"template"});
+  const Path template_path = path.child("template");
+  validate_pod_template(pod_template ? *pod_template : none, template_path, {"OnFailure", "Never"}, errors);
+}
+
+void validate_job(const Object& o, Errors& errors) {
+  if (const auto* spec = api::get_object(o, {"spec"})) validate_job_spec(*spec, Path("spec"), errors);
+}
+
+void job_update(const Object& o, const Object& old, Errors& errors) {
+  check_immutable(o, old, {"spec", "selector"}, errors);
+  check_immutable(o, old, {"spec", "completionMode"}, errors);
+  if (api::get_string(o, {"spec", "completionMode"}) != "Indexed") check_immutable(o, old, {"spec", "completions"}, errors);
+  const bool may_change = api::get_bool(old, {"spec", "suspend"}) && api::get_string(old, {"status", "startTime"}).empty();
+  if (!may_change) check_immutable(o, old, {"spec", "template"}, errors);
+}
+
+std::string job_condition(const Object& o) {
+  std::string status = "Running";
+  if (api::get_bool(o, {"spec", "suspend"})) status = "Suspended";
+  if (const auto* s = api::get_object(o, {"status"}))
+    each(*s, "conditions", Path(), [&](const Object& c, const Path&) {
+      if (api::get_string(c, {"status"}) != "True") return;
+      const auto type = api::get_string(c, {"type"});
+      if (type == "Complete" || type == "Failed" || type == "Suspended" || type == "FailureTarget" || type == "SuccessCriteriaMet")
+        status = std::string(type);
+    });
+  if (api::is_deleting(o) && status == "Running") status = "Terminating";
+  return status;
+}
+
+std::string completions_cell(const Object& o) {
+  const std::string done = std::to_string(number(o, {"status", "succeeded"}));
+  if (const auto wanted = api::get_int(o, {"spec", "completions"})) return done + "/" + std::to_string(*wanted);
+  const auto parallelism = number(o, {"spec", "parallelism"}, 1);
+  return parallelism > 1 ? done + "/1 of " + std::to_string(parallelism) : done + "/1";
+}
+
+std::string job_duration(const Object& o, base::SystemTime now) {
+  const auto start = at(o, {"status", "startTime"});
+  if (start.empty()) return "";
+  const auto end = base::parse_rfc3339(at(o, {"status", "completionTime"}));
+  return since(start, end ? *end : now);
+}
+
+const Column job_columns[] = {
+    {"Name", "string", "name"}, {"Status"}, {"Completions"}, {"Duration"}, {"Age"},
+    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+
+json::array job_cells(const Object& o, base::SystemTime now) {
+  return {text(name_cell(o)), text(job_condition(o)), text(completions_cell(o)), text(job_duration(o, now)),
+          text(age(o, now)), text(container_names(template_spec(o))), text(container_images(template_spec(o))),
+          text(selector_text(api::get_object(o, {"spec", "selector"})))};
+}
+
+// cronjobs
+
+void default_cronjob(Object& o) {
+  auto& spec = api::ensure_object(o, {"spec"});
+  api::set_default(spec, {"concurrencyPolicy"}, "Allow");
+  api::set_default(spec, {"suspend"}, false);
+  api::set_default(spec, {"successfulJobsHistoryLimit"}, 3);
+  api::set_default(spec, {"failedJobsHistoryLimit"}, 1);
+  default_pod_template(api::ensure_object(spec, {"jobTemplate", "spec", "template"}));
+}
+
+void validate_cronjob(const Object& o, Errors& errors) {
+  const Path path("spec");
+  const auto* spec = api::get_object(o, {"spec"});
+  if (!spec) return errors.required(path.child("schedule"));
+  check_required(*spec, "schedule", path, errors);
+  check_one_of(*spec, "concurrencyPolicy", path, {"Allow", "Forbid", "Replace"}, errors);
+  for (auto member : {"startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"})
+    check_not_negative(*spec, member, path, errors);
+  const auto* job = api::get_object(*spec, {"jobTemplate", "spec"});
+  if (job) validate_job_spec(*job, path.child("jobTemplate").child("spec"), errors);
+}
+
+const Column cronjob_columns[] = {
+    {"Name", "string", "name"}, {"Schedule"}, {"Timezone"}, {"Suspend", "boolean"}, {"Active", "integer"},
+    {"Last Schedule"}, {"Age"}, {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}};
+
+json::array cronjob_cells(const Object& o, base::SystemTime now) {
+  static const Object none;
+  const auto* pod = api::get_object(o, {"spec", "jobTemplate", "spec", "template", "spec"});
+  const auto* active = api::get_array(o, {"status", "active"});
+  const auto last = at(o, {"status", "lastScheduleTime"});
+  return {text(name_cell(o)), text(at(o, {"spec", "schedule"})), text(or_none(at(o, {"spec", "timeZone"}))),
+          text(api::get_bool(o, {"spec", "suspend"}) ? "True" : "False"),
+          static_cast<std::int64_t>(active ? active->size() : 0), text(last.empty() ? "<none>" : since(last, now)),
+          text(age(o, now)), text(container_names(pod ? *pod : none)), text(container_images(pod ? *pod : none))};
+}
+
+const SelectableField job_fields[] = {
+    {"status.successful", [](const Object& o) { return std::to_string(number(o, {"status", "succeeded"})); }}};
+
+const KindRecord records[] = {
+    {.group = "batch", .resource = "jobs", .defaults = default_job, .prepare_create = prepare_job,
+     .validate = validate_job, .validate_update = job_update, .table = {job_columns, job_cells},
+     .selectable_fields = job_fields, .generation = true, .default_propagation = "orphan"},
+    {.group = "batch", .resource = "cronjobs", .defaults = default_cronjob, .validate = validate_cronjob,
+     .table = {cronjob_columns, cronjob_cells}, .generation = true},
+};
+
+}  // namespace
+
+std::span<const KindRecord> batch_records() { return records; }
+
+}  // namespace apiserver::kinds
