@@ -14,8 +14,8 @@ using SteadyTime = std::chrono::steady_clock::time_point;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual SystemTime now() const = 0;          ///< Wall clock, for timestamps people and the API see.
-  virtual SteadyTime steady_now() const = 0;   ///< Monotonic, for durations and deadlines.
+  virtual SystemTime now() const = 0;         ///< Wall clock, for timestamps people and the API see.
+  virtual SteadyTime steady_now() const = 0;  ///< Monotonic, for durations and deadlines.
   /// The machine's clock; lives for the whole process.
   static const Clock& real();
 };

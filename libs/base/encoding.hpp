@@ -10,6 +10,6 @@ Result<std::string> base64_decode(std::string_view text);
 std::string base64url_encode(std::string_view bytes);  ///< No padding (RFC 7515).
 Result<std::string> base64url_decode(std::string_view text);
 std::string hex_encode(std::string_view bytes);
-std::string percent_encode(std::string_view text);     ///< Everything but RFC 3986 unreserved characters.
+std::string percent_encode(std::string_view text);  ///< Everything but RFC 3986 unreserved characters.
 Result<std::string> percent_decode(std::string_view text);
 }  // namespace base

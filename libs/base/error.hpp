@@ -8,7 +8,8 @@
 namespace base {
 
 /// The kinds of failure a caller may act on, for modules without an enum of their own.
-/// `unknown_outcome`: the operation may still take effect (a timed-out proposal, a write whose answer was lost).
+/// `unknown_outcome`: the operation may still take effect (a timed-out proposal, a write whose answer was
+/// lost).
 enum class Errc {
   ok = 0,
   invalid_argument,    ///< The input is wrong and will stay wrong; the message names the field.
@@ -36,7 +37,7 @@ struct Error {
   boost::system::error_code code;
   std::string message;
 
-  Error() = default;   ///< No failure: what boost::system::result needs for `error()` of a success.
+  Error() = default;  ///< No failure: what boost::system::result needs for `error()` of a success.
   Error(Errc e, std::string message_) : code(make_error_code(e)), message(std::move(message_)) {}
   Error(boost::system::error_code c, std::string message_) : code(c), message(std::move(message_)) {}
 

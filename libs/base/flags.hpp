@@ -11,8 +11,8 @@
 namespace base {
 
 /// Command-line flags in upstream's form: `--name=value`, `--name value`, `--bool`, `--bool=false`.
-/// Each flag writes into a variable of the caller, which must outlive `parse`, and whose value at registration is
-/// the default that `--help` shows.
+/// Each flag writes into a variable of the caller, which must outlive `parse`, and whose value at
+/// registration is the default that `--help` shows.
 class Flags {
  public:
   /// `synopsis` is the one sentence under the usage line.
@@ -33,7 +33,8 @@ class Flags {
   /// Repeatable and comma separated.
   Flags& add(std::string name, std::vector<std::string>* target, std::string help);
 
-  /// Parses; positional arguments are returned. Errors: invalid_argument naming the flag and the nearest known one.
+  /// Parses; positional arguments are returned. Errors: invalid_argument naming the flag and the nearest
+  /// known one.
   Result<std::vector<std::string>> parse(int argc, const char* const* argv);
   std::string help() const;
   bool help_requested() const noexcept;

@@ -36,10 +36,20 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
+/// The line `write` would print, newline included.
+std::string render(Format format, Level level, std::string_view message, Fields fields);
 void write(Level level, std::string_view message, Fields fields);
-inline void debug(std::string_view m, Fields f = {}) { if (enabled(Level::debug)) write(Level::debug, m, f); }
-inline void info(std::string_view m, Fields f = {}) { write(Level::info, m, f); }
-inline void warning(std::string_view m, Fields f = {}) { write(Level::warning, m, f); }
-inline void error(std::string_view m, Fields f = {}) { write(Level::error, m, f); }
+inline void debug(std::string_view m, Fields f = {}) {
+  if (enabled(Level::debug)) write(Level::debug, m, f);
+}
+inline void info(std::string_view m, Fields f = {}) {
+  write(Level::info, m, f);
+}
+inline void warning(std::string_view m, Fields f = {}) {
+  write(Level::warning, m, f);
+}
+inline void error(std::string_view m, Fields f = {}) {
+  write(Level::error, m, f);
+}
 
 }  // namespace base::log

@@ -12,9 +12,10 @@ namespace base {
 class Runtime {
  public:
   struct Options {
-    int threads = 0;                                     ///< 0: as many as cores.
+    int threads = 0;  ///< 0: as many as cores.
     int blocking_threads = 4;
-    std::chrono::milliseconds drain_timeout{10'000};     ///< How long a polite shutdown may take before a hard one.
+    std::chrono::milliseconds drain_timeout{
+        10'000};  ///< How long a polite shutdown may take before a hard one.
   };
   Runtime();
   explicit Runtime(const Options& options);
@@ -22,15 +23,16 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  Executor executor();            ///< The io_context's; any of its threads.
-  Executor make_strand();         ///< A new strand on it.
-  Executor blocking_pool();       ///< For RocksDB, fork, files.
+  Executor executor();       ///< The io_context's; any of its threads.
+  Executor make_strand();    ///< A new strand on it.
+  Executor blocking_pool();  ///< For RocksDB, fork, files.
   metrics::Registry& metrics();
 
   /// Runs `main` until it returns, or until SIGTERM/SIGINT: then `stop_requested` fires, `main` has
   /// `drain_timeout` to return (a second signal or the time-out cancels it). Returns the process exit code.
   int run(std::function<Awaitable<int>()> main);
-  /// Completes when shutdown was asked for (a signal, or `request_stop`). Never fails. May be awaited many times.
+  /// Completes when shutdown was asked for (a signal, or `request_stop`). Never fails. May be awaited many
+  /// times.
   Awaitable<void> stop_requested();
   bool stopping() const noexcept;
   /// From any thread.

@@ -16,7 +16,10 @@ struct StrongNumber {
   friend constexpr StrongNumber operator+(StrongNumber a, Rep n) { return StrongNumber(a.value + n); }
   friend constexpr StrongNumber operator-(StrongNumber a, Rep n) { return StrongNumber(a.value - n); }
   friend constexpr Rep operator-(StrongNumber a, StrongNumber b) { return a.value - b.value; }
-  constexpr StrongNumber& operator++() { ++value; return *this; }
+  constexpr StrongNumber& operator++() {
+    ++value;
+    return *this;
+  }
   friend std::ostream& operator<<(std::ostream& out, StrongNumber n) { return out << n.value; }
 };
 }  // namespace base

@@ -17,7 +17,8 @@ struct YamlLimits {
 /// One document. Errors: invalid_argument with line and column; duplicate keys are an error.
 Result<boost::json::value> parse_yaml(std::string_view text, const YamlLimits& limits = {});
 /// All documents of a stream separated by `---`; empty ones are left out.
-Result<std::vector<boost::json::value>> parse_yaml_stream(std::string_view text, const YamlLimits& limits = {});
+Result<std::vector<boost::json::value>> parse_yaml_stream(std::string_view text,
+                                                          const YamlLimits& limits = {});
 /// Block style, keys in the object's order, as kubectl prints it.
 std::string to_yaml(const boost::json::value& value);
 

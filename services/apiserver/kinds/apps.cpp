@@ -5,8 +5,9 @@
 namespace apiserver::kinds {
 namespace {
 
-
-Object& spec_of(Object& o) { return api::ensure_object(o, {"spec"}); }
+Object& spec_of(Object& o) {
+  return api::ensure_object(o, {"spec"});
+}
 
 const Object& template_spec(const Object& o) {
   static const Object none;
@@ -14,12 +15,16 @@ const Object& template_spec(const Object& o) {
   return spec ? *spec : none;
 }
 
-void default_template(Object& o) { default_pod_template(api::ensure_object(o, {"spec", "template"})); }
+void default_template(Object& o) {
+  default_pod_template(api::ensure_object(o, {"spec", "template"}));
+}
 
-void default_rolling_update(Object& spec, std::string_view strategy, std::initializer_list<std::pair<std::string_view, json::value>> members) {
+void default_rolling_update(Object& spec, std::string_view strategy,
+                            std::initializer_list<std::pair<std::string_view, json::value>> members) {
   api::set_default(spec, {strategy, "type"}, "RollingUpdate");
   if (api::get_string(spec, {strategy, "type"}) != "RollingUpdate") return;
-  for (const auto& [name, value] : members) api::set_default(spec, {strategy, "rollingUpdate", name}, value);
+  for (const auto& [name, value] : members)
+    api::set_default(spec, {strategy, "rollingUpdate", name}, value);
 }
 
 void default_deployment(Object& o) {
@@ -70,7 +75,8 @@ void validate_selector(const Object& spec, const Path& path, Errors& errors) {
   const auto* labels = api::get_object(spec, {"template", "metadata", "labels"});
   if (!parsed->matches(labels))
     errors.invalid(path.child("template").child("metadata").child("labels"),
-                   labels ? json::value(*labels) : json::value(), "`selector` does not match template `labels`");
+                   labels ? json::value(*labels) : json::value(),
+                   "`selector` does not match template `labels`");
 }
 
 void validate_workload(const Object& o, Errors& errors) {
@@ -78,14 +84,16 @@ void validate_workload(const Object& o, Errors& errors) {
   const auto* spec = api::get_object(o, {"spec"});
   const Path path("spec");
   if (!spec) spec = &none;
-  for (auto member : {"replicas", "minReadySeconds", "revisionHistoryLimit"}) check_not_negative(*spec, member, path, errors);
+  for (auto member : {"replicas", "minReadySeconds", "revisionHistoryLimit"})
+    check_not_negative(*spec, member, path, errors);
   validate_selector(*spec, path, errors);
   const auto* pod_template = api::get_object(*spec, {"template"});
   validate_pod_template(pod_template ? *pod_template : none, path.child("template"), {"Always"}, errors);
 }
 
 /// Negative numbers, percentages that are none, more than 100 %. Returns whether it is zero.
-bool check_int_or_percent(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors) {
+bool check_int_or_percent(const Object& parent, std::string_view member, const Path& parent_path,
+                          Errors& errors) {
   const auto* v = parent.if_contains(member);
   if (!v || v->is_null()) return true;
   const Path path = parent_path.child(member);
@@ -95,7 +103,10 @@ bool check_int_or_percent(const Object& parent, std::string_view member, const P
   }
   const auto s = api::get_string(parent, {member});
   const bool percent = s.size() > 1 && s.back() == '%' && s.find_first_not_of("0123456789") == s.size() - 1;
-  if (!percent) errors.invalid(path, *v, "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%')");
+  if (!percent)
+    errors.invalid(
+        path, *v,
+        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%')");
   return percent && s.find_first_not_of("0%") == std::string_view::npos;
 }
 
@@ -112,7 +123,8 @@ void validate_strategy(const Object& spec, Errors& errors) {
   const bool no_surge = check_int_or_percent(*rolling, "maxSurge", p, errors);
   const bool no_loss = check_int_or_percent(*rolling, "maxUnavailable", p, errors);
   if (no_surge && no_loss)
-    errors.invalid(p.child("maxUnavailable"), copy(*rolling, {"maxUnavailable"}), "may not be 0 when `maxSurge` is 0");
+    errors.invalid(p.child("maxUnavailable"), copy(*rolling, {"maxUnavailable"}),
+                   "may not be 0 when `maxSurge` is 0");
 }
 
 void validate_deployment(const Object& o, Errors& errors) {
@@ -148,20 +160,27 @@ void statefulset_update(const Object& o, const Object& old, Errors& errors) {
     b.erase(free);
   }
   if (!api::deep_equal(a, b))
-    errors.forbidden(Path("spec"), "updates to statefulset spec for fields other than 'replicas', 'ordinals', "
-                                   "'template', 'updateStrategy', 'revisionHistoryLimit', "
-                                   "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+    errors.forbidden(Path("spec"),
+                     "updates to statefulset spec for fields other than 'replicas', 'ordinals', "
+                     "'template', 'updateStrategy', 'revisionHistoryLimit', "
+                     "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
 }
 
 // Columns and cells.
 
-const Column deployment_columns[] = {
-    {"Name", "string", "name"}, {"Ready"}, {"Up-to-date", "integer"}, {"Available", "integer"}, {"Age"},
-    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+const Column deployment_columns[] = {{"Name", "string", "name"},
+                                     {"Ready"},
+                                     {"Up-to-date", "integer"},
+                                     {"Available", "integer"},
+                                     {"Age"},
+                                     {"Containers", "string", "", "", 1},
+                                     {"Images", "string", "", "", 1},
+                                     {"Selector", "string", "", "", 1}};
 
 json::array deployment_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
-          text(std::to_string(number(o, {"status", "readyReplicas"})) + "/" + std::to_string(number(o, {"spec", "replicas"}))),
+          text(std::to_string(number(o, {"status", "readyReplicas"})) + "/" +
+               std::to_string(number(o, {"spec", "replicas"}))),
           number(o, {"status", "updatedReplicas"}),
           number(o, {"status", "availableReplicas"}),
           text(age(o, now)),
@@ -170,9 +189,14 @@ json::array deployment_cells(const Object& o, base::SystemTime now) {
           text(selector_text(api::get_object(o, {"spec", "selector"})))};
 }
 
-const Column replicaset_columns[] = {
-    {"Name", "string", "name"}, {"Desired", "integer"}, {"Current", "integer"}, {"Ready", "integer"}, {"Age"},
-    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+const Column replicaset_columns[] = {{"Name", "string", "name"},
+                                     {"Desired", "integer"},
+                                     {"Current", "integer"},
+                                     {"Ready", "integer"},
+                                     {"Age"},
+                                     {"Containers", "string", "", "", 1},
+                                     {"Images", "string", "", "", 1},
+                                     {"Selector", "string", "", "", 1}};
 
 json::array replicaset_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
@@ -185,19 +209,31 @@ json::array replicaset_cells(const Object& o, base::SystemTime now) {
           text(selector_text(api::get_object(o, {"spec", "selector"})))};
 }
 
-const Column statefulset_columns[] = {{"Name", "string", "name"}, {"Ready"}, {"Age"},
-                                      {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}};
+const Column statefulset_columns[] = {{"Name", "string", "name"},
+                                      {"Ready"},
+                                      {"Age"},
+                                      {"Containers", "string", "", "", 1},
+                                      {"Images", "string", "", "", 1}};
 
 json::array statefulset_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
-          text(std::to_string(number(o, {"status", "readyReplicas"})) + "/" + std::to_string(number(o, {"spec", "replicas"}))),
-          text(age(o, now)), text(container_names(template_spec(o))), text(container_images(template_spec(o)))};
+          text(std::to_string(number(o, {"status", "readyReplicas"})) + "/" +
+               std::to_string(number(o, {"spec", "replicas"}))),
+          text(age(o, now)), text(container_names(template_spec(o))),
+          text(container_images(template_spec(o)))};
 }
 
-const Column daemonset_columns[] = {
-    {"Name", "string", "name"}, {"Desired", "integer"}, {"Current", "integer"}, {"Ready", "integer"},
-    {"Up-to-date", "integer"}, {"Available", "integer"}, {"Node Selector"}, {"Age"},
-    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+const Column daemonset_columns[] = {{"Name", "string", "name"},
+                                    {"Desired", "integer"},
+                                    {"Current", "integer"},
+                                    {"Ready", "integer"},
+                                    {"Up-to-date", "integer"},
+                                    {"Available", "integer"},
+                                    {"Node Selector"},
+                                    {"Age"},
+                                    {"Containers", "string", "", "", 1},
+                                    {"Images", "string", "", "", 1},
+                                    {"Selector", "string", "", "", 1}};
 
 json::array daemonset_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
@@ -213,7 +249,8 @@ json::array daemonset_cells(const Object& o, base::SystemTime now) {
           text(selector_text(api::get_object(o, {"spec", "selector"})))};
 }
 
-const Column revision_columns[] = {{"Name", "string", "name"}, {"Controller"}, {"Revision", "integer"}, {"Age"}};
+const Column revision_columns[] = {
+    {"Name", "string", "name"}, {"Controller"}, {"Revision", "integer"}, {"Age"}};
 
 json::array revision_cells(const Object& o, base::SystemTime now) {
   std::string owner = "<none>";
@@ -229,28 +266,54 @@ const ScalePaths workload_scale{.spec_replicas = {"spec", "replicas"},
                                 .status_replicas = {"status", "replicas"},
                                 .selector = {"spec", "selector"}};
 
-const SelectableField replicaset_fields[] = {
-    {"status.replicas", [](const Object& o) { return std::to_string(number(o, {"status", "replicas"})); }}};
+const SelectableField replicaset_fields[] = {{"status.replicas", [](const Object& o) {
+                                                return std::to_string(number(o, {"status", "replicas"}));
+                                              }}};
 
 const KindRecord records[] = {
-    {.group = "apps", .resource = "deployments", .defaults = default_deployment, .validate = validate_deployment,
-     .validate_update = selector_immutable, .table = {deployment_columns, deployment_cells},
-     .scale = workload_scale, .generation = true},
-    {.group = "apps", .resource = "replicasets", .defaults = default_replicaset, .validate = validate_workload,
-     .validate_update = selector_immutable, .table = {replicaset_columns, replicaset_cells},
-     .selectable_fields = replicaset_fields, .scale = workload_scale, .generation = true},
-    {.group = "apps", .resource = "statefulsets", .defaults = default_statefulset, .validate = validate_statefulset,
-     .validate_update = statefulset_update, .table = {statefulset_columns, statefulset_cells},
-     .scale = workload_scale, .generation = true},
-    {.group = "apps", .resource = "daemonsets", .defaults = default_daemonset, .validate = validate_workload,
-     .validate_update = selector_immutable, .table = {daemonset_columns, daemonset_cells}, .generation = true},
-    {.group = "apps", .resource = "controllerrevisions",
-     .validate_update = [](const Object& o, const Object& old, Errors& errors) { check_immutable(o, old, {"data"}, errors); },
+    {.group = "apps",
+     .resource = "deployments",
+     .defaults = default_deployment,
+     .validate = validate_deployment,
+     .validate_update = selector_immutable,
+     .table = {deployment_columns, deployment_cells},
+     .scale = workload_scale,
+     .generation = true},
+    {.group = "apps",
+     .resource = "replicasets",
+     .defaults = default_replicaset,
+     .validate = validate_workload,
+     .validate_update = selector_immutable,
+     .table = {replicaset_columns, replicaset_cells},
+     .selectable_fields = replicaset_fields,
+     .scale = workload_scale,
+     .generation = true},
+    {.group = "apps",
+     .resource = "statefulsets",
+     .defaults = default_statefulset,
+     .validate = validate_statefulset,
+     .validate_update = statefulset_update,
+     .table = {statefulset_columns, statefulset_cells},
+     .scale = workload_scale,
+     .generation = true},
+    {.group = "apps",
+     .resource = "daemonsets",
+     .defaults = default_daemonset,
+     .validate = validate_workload,
+     .validate_update = selector_immutable,
+     .table = {daemonset_columns, daemonset_cells},
+     .generation = true},
+    {.group = "apps",
+     .resource = "controllerrevisions",
+     .validate_update = [](const Object& o, const Object& old,
+                           Errors& errors) { check_immutable(o, old, {"data"}, errors); },
      .table = {revision_columns, revision_cells}},
 };
 
 }  // namespace
 
-std::span<const KindRecord> apps_records() { return records; }
+std::span<const KindRecord> apps_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

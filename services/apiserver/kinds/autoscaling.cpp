@@ -12,7 +12,8 @@ void default_hpa(Object& o) {
   // Without metrics: 80 % of the requested CPU. Source: API reference, HorizontalPodAutoscalerSpec.metrics.
   spec["metrics"] = json::array{Object{
       {"type", "Resource"},
-      {"resource", Object{{"name", "cpu"}, {"target", Object{{"type", "Utilization"}, {"averageUtilization", 80}}}}}}};
+      {"resource",
+       Object{{"name", "cpu"}, {"target", Object{{"type", "Utilization"}, {"averageUtilization", 80}}}}}}};
 }
 
 void validate_hpa(const Object& o, Errors& errors) {
@@ -22,7 +23,8 @@ void validate_hpa(const Object& o, Errors& errors) {
   const auto min = number(*spec, {"minReplicas"}, 1), max = number(*spec, {"maxReplicas"});
   if (min < 1) errors.invalid(path.child("minReplicas"), min, "must be greater than or equal to 1");
   if (max < 1) errors.invalid(path.child("maxReplicas"), max, "must be greater than 0");
-  if (max < min) errors.invalid(path.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
+  if (max < min)
+    errors.invalid(path.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
   static const Object none;
   const auto* target = api::get_object(*spec, {"scaleTargetRef"});
   check_required(target ? *target : none, "kind", path.child("scaleTargetRef"), errors);
@@ -34,7 +36,8 @@ std::string current_of(const Object& o, std::string_view resource) {
   if (const auto* status = api::get_object(o, {"status"}))
     each(*status, "currentMetrics", Path(), [&](const Object& m, const Path&) {
       const auto percent = api::get_int(m, {"resource", "current", "averageUtilization"});
-      if (api::get_string(m, {"resource", "name"}) == resource && percent) found = std::to_string(*percent) + "%";
+      if (api::get_string(m, {"resource", "name"}) == resource && percent)
+        found = std::to_string(*percent) + "%";
     });
   return found;
 }
@@ -49,28 +52,37 @@ std::string targets_cell(const Object& o) {
                               : at(m, {"type"}) + ": <unknown>");
     });
   std::string cell;
-  for (const auto& p : parts) cell += cell.empty() ? p : ", " + p;
+  for (const auto& p : parts)
+    cell += cell.empty() ? p : ", " + p;
   return or_none(cell);
 }
 
-const Column hpa_columns[] = {{"Name", "string", "name"}, {"Reference"}, {"Targets"}, {"MinPods"}, {"MaxPods"},
-                              {"Replicas", "integer"}, {"Age"}};
+const Column hpa_columns[] = {
+    {"Name", "string", "name"}, {"Reference"}, {"Targets"}, {"MinPods"}, {"MaxPods"},
+    {"Replicas", "integer"},    {"Age"}};
 
 json::array hpa_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
           text(at(o, {"spec", "scaleTargetRef", "kind"}) + "/" + at(o, {"spec", "scaleTargetRef", "name"})),
-          text(targets_cell(o)), text(std::to_string(number(o, {"spec", "minReplicas"}, 1))),
-          text(std::to_string(number(o, {"spec", "maxReplicas"}))), number(o, {"status", "currentReplicas"}),
+          text(targets_cell(o)),
+          text(std::to_string(number(o, {"spec", "minReplicas"}, 1))),
+          text(std::to_string(number(o, {"spec", "maxReplicas"}))),
+          number(o, {"status", "currentReplicas"}),
           text(age(o, now))};
 }
 
 const KindRecord records[] = {
-    {.group = "autoscaling", .resource = "horizontalpodautoscalers", .defaults = default_hpa, .validate = validate_hpa,
+    {.group = "autoscaling",
+     .resource = "horizontalpodautoscalers",
+     .defaults = default_hpa,
+     .validate = validate_hpa,
      .table = {hpa_columns, hpa_cells}},
 };
 
 }  // namespace
 
-std::span<const KindRecord> autoscaling_records() { return records; }
+std::span<const KindRecord> autoscaling_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

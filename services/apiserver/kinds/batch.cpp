@@ -24,7 +24,9 @@ void default_job_spec(Object& spec) {
   default_pod_template(api::ensure_object(spec, {"template"}));
 }
 
-void default_job(Object& o) { default_job_spec(api::ensure_object(o, {"spec"})); }
+void default_job(Object& o) {
+  default_job_spec(api::ensure_object(o, {"spec"}));
+}
 
 /// A job owns its pods by its uid, unless the selector is manual. The uid is set before this runs.
 void prepare_job(Object& o) {
@@ -32,14 +34,17 @@ void prepare_job(Object& o) {
   if (api::get_bool(spec, {"manualSelector"})) return;
   const std::string uid(api::uid_of(o)), name(api::name_of(o));
   auto& labels = api::ensure_object(spec, {"template", "metadata", "labels"});
-  for (auto key : {"controller-uid", "batch.kubernetes.io/controller-uid"}) labels[key] = uid;
-  for (auto key : {"job-name", "batch.kubernetes.io/job-name"}) labels[key] = name;
+  for (auto key : {"controller-uid", "batch.kubernetes.io/controller-uid"})
+    labels[key] = uid;
+  for (auto key : {"job-name", "batch.kubernetes.io/job-name"})
+    labels[key] = name;
   api::ensure_object(spec, {"selector", "matchLabels"})["batch.kubernetes.io/controller-uid"] = uid;
 }
 
 void validate_job_spec(const Object& spec, const Path& path, Errors& errors) {
   static const Object none;
-  for (auto member : {"parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"})
+  for (auto member :
+       {"parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"})
     check_not_negative(spec, member, path, errors);
   check_one_of(spec, "completionMode", path, {"NonIndexed", "Indexed"}, errors);
   if (api::get_string(spec, {"completionMode"}) == "Indexed" && !api::get_int(spec, {"completions"}))
@@ -56,8 +61,10 @@ void validate_job(const Object& o, Errors& errors) {
 void job_update(const Object& o, const Object& old, Errors& errors) {
   check_immutable(o, old, {"spec", "selector"}, errors);
   check_immutable(o, old, {"spec", "completionMode"}, errors);
-  if (api::get_string(o, {"spec", "completionMode"}) != "Indexed") check_immutable(o, old, {"spec", "completions"}, errors);
-  const bool may_change = api::get_bool(old, {"spec", "suspend"}) && api::get_string(old, {"status", "startTime"}).empty();
+  if (api::get_string(o, {"spec", "completionMode"}) != "Indexed")
+    check_immutable(o, old, {"spec", "completions"}, errors);
+  const bool may_change =
+      api::get_bool(old, {"spec", "suspend"}) && api::get_string(old, {"status", "startTime"}).empty();
   if (!may_change) check_immutable(o, old, {"spec", "template"}, errors);
 }
 
@@ -68,7 +75,8 @@ std::string job_condition(const Object& o) {
     each(*s, "conditions", Path(), [&](const Object& c, const Path&) {
       if (api::get_string(c, {"status"}) != "True") return;
       const auto type = api::get_string(c, {"type"});
-      if (type == "Complete" || type == "Failed" || type == "Suspended" || type == "FailureTarget" || type == "SuccessCriteriaMet")
+      if (type == "Complete" || type == "Failed" || type == "Suspended" || type == "FailureTarget" ||
+          type == "SuccessCriteriaMet")
         status = std::string(type);
     });
   if (api::is_deleting(o) && status == "Running") status = "Terminating";
@@ -77,7 +85,8 @@ std::string job_condition(const Object& o) {
 
 std::string completions_cell(const Object& o) {
   const std::string done = std::to_string(number(o, {"status", "succeeded"}));
-  if (const auto wanted = api::get_int(o, {"spec", "completions"})) return done + "/" + std::to_string(*wanted);
+  if (const auto wanted = api::get_int(o, {"spec", "completions"}))
+    return done + "/" + std::to_string(*wanted);
   const auto parallelism = number(o, {"spec", "parallelism"}, 1);
   return parallelism > 1 ? done + "/1 of " + std::to_string(parallelism) : done + "/1";
 }
@@ -89,13 +98,23 @@ std::string job_duration(const Object& o, base::SystemTime now) {
   return since(start, end ? *end : now);
 }
 
-const Column job_columns[] = {
-    {"Name", "string", "name"}, {"Status"}, {"Completions"}, {"Duration"}, {"Age"},
-    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+const Column job_columns[] = {{"Name", "string", "name"},
+                              {"Status"},
+                              {"Completions"},
+                              {"Duration"},
+                              {"Age"},
+                              {"Containers", "string", "", "", 1},
+                              {"Images", "string", "", "", 1},
+                              {"Selector", "string", "", "", 1}};
 
 json::array job_cells(const Object& o, base::SystemTime now) {
-  return {text(name_cell(o)), text(job_condition(o)), text(completions_cell(o)), text(job_duration(o, now)),
-          text(age(o, now)), text(container_names(template_spec(o))), text(container_images(template_spec(o))),
+  return {text(name_cell(o)),
+          text(job_condition(o)),
+          text(completions_cell(o)),
+          text(job_duration(o, now)),
+          text(age(o, now)),
+          text(container_names(template_spec(o))),
+          text(container_images(template_spec(o))),
           text(selector_text(api::get_object(o, {"spec", "selector"})))};
 }
 
@@ -123,33 +142,53 @@ void validate_cronjob(const Object& o, Errors& errors) {
 }
 
 const Column cronjob_columns[] = {
-    {"Name", "string", "name"}, {"Schedule"}, {"Timezone"}, {"Suspend", "boolean"}, {"Active", "integer"},
-    {"Last Schedule"}, {"Age"}, {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}};
+    {"Name", "string", "name"},     {"Schedule"},      {"Timezone"}, {"Suspend", "boolean"},
+    {"Active", "integer"},          {"Last Schedule"}, {"Age"},      {"Containers", "string", "", "", 1},
+    {"Images", "string", "", "", 1}};
 
 json::array cronjob_cells(const Object& o, base::SystemTime now) {
   static const Object none;
   const auto* pod = api::get_object(o, {"spec", "jobTemplate", "spec", "template", "spec"});
   const auto* active = api::get_array(o, {"status", "active"});
   const auto last = at(o, {"status", "lastScheduleTime"});
-  return {text(name_cell(o)), text(at(o, {"spec", "schedule"})), text(or_none(at(o, {"spec", "timeZone"}))),
+  return {text(name_cell(o)),
+          text(at(o, {"spec", "schedule"})),
+          text(or_none(at(o, {"spec", "timeZone"}))),
           text(api::get_bool(o, {"spec", "suspend"}) ? "True" : "False"),
-          static_cast<std::int64_t>(active ? active->size() : 0), text(last.empty() ? "<none>" : since(last, now)),
-          text(age(o, now)), text(container_names(pod ? *pod : none)), text(container_images(pod ? *pod : none))};
+          static_cast<std::int64_t>(active ? active->size() : 0),
+          text(last.empty() ? "<none>" : since(last, now)),
+          text(age(o, now)),
+          text(container_names(pod ? *pod : none)),
+          text(container_images(pod ? *pod : none))};
 }
 
-const SelectableField job_fields[] = {
-    {"status.successful", [](const Object& o) { return std::to_string(number(o, {"status", "succeeded"})); }}};
+const SelectableField job_fields[] = {{"status.successful", [](const Object& o) {
+                                         return std::to_string(number(o, {"status", "succeeded"}));
+                                       }}};
 
 const KindRecord records[] = {
-    {.group = "batch", .resource = "jobs", .defaults = default_job, .prepare_create = prepare_job,
-     .validate = validate_job, .validate_update = job_update, .table = {job_columns, job_cells},
-     .selectable_fields = job_fields, .generation = true, .default_propagation = "orphan"},
-    {.group = "batch", .resource = "cronjobs", .defaults = default_cronjob, .validate = validate_cronjob,
-     .table = {cronjob_columns, cronjob_cells}, .generation = true},
+    {.group = "batch",
+     .resource = "jobs",
+     .defaults = default_job,
+     .prepare_create = prepare_job,
+     .validate = validate_job,
+     .validate_update = job_update,
+     .table = {job_columns, job_cells},
+     .selectable_fields = job_fields,
+     .generation = true,
+     .default_propagation = "orphan"},
+    {.group = "batch",
+     .resource = "cronjobs",
+     .defaults = default_cronjob,
+     .validate = validate_cronjob,
+     .table = {cronjob_columns, cronjob_cells},
+     .generation = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> batch_records() { return records; }
+std::span<const KindRecord> batch_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

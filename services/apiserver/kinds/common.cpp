@@ -38,16 +38,21 @@ std::string age(const Object& object, base::SystemTime now) {
   return since(api::get_string(object, {"metadata", "creationTimestamp"}), now);
 }
 
-std::string name_cell(const Object& object) { return std::string(api::name_of(object)); }
+std::string name_cell(const Object& object) {
+  return std::string(api::name_of(object));
+}
 
 std::string join(const std::vector<std::string>& parts, std::string_view none) {
   if (parts.empty()) return std::string(none);
   std::string text = parts.front();
-  for (std::size_t i = 1; i < parts.size(); ++i) text += "," + parts[i];
+  for (std::size_t i = 1; i < parts.size(); ++i)
+    text += "," + parts[i];
   return text;
 }
 
-std::string or_none(std::string_view text) { return text.empty() ? "<none>" : std::string(text); }
+std::string or_none(std::string_view text) {
+  return text.empty() ? "<none>" : std::string(text);
+}
 
 std::string selector_text(const Object* selector) {
   if (!selector) return "<none>";
@@ -92,7 +97,8 @@ void check_one_of(const Object& parent, std::string_view member, const Path& par
   errors.not_supported(parent_path.child(member), *v, std::vector<std::string_view>(allowed));
 }
 
-void check_not_negative(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors) {
+void check_not_negative(const Object& parent, std::string_view member, const Path& parent_path,
+                        Errors& errors) {
   const auto v = api::get_int(parent, {member});
   if (v && *v < 0) errors.invalid(parent_path.child(member), *v, "must be greater than or equal to 0");
 }
@@ -101,7 +107,8 @@ void check_port(std::int64_t port, const Path& path, Errors& errors) {
   if (port < 1 || port > 65535) errors.invalid(path, port, "must be between 1 and 65535, inclusive");
 }
 
-void check_quantity_map(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors) {
+void check_quantity_map(const Object& parent, std::string_view member, const Path& parent_path,
+                        Errors& errors) {
   const auto* map = api::get_object(parent, {member});
   if (!map) return;
   for (const auto& [key, value] : *map) {
@@ -130,11 +137,13 @@ void check_expression(const Object& e, const Path& path, Errors& errors) {
   if ((op == "In" || op == "NotIn") && !any)
     errors.required(path.child("values"), "must be specified when `operator` is 'In' or 'NotIn'");
   else if ((op == "Exists" || op == "DoesNotExist") && any)
-    errors.forbidden(path.child("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+    errors.forbidden(path.child("values"),
+                     "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
   else if (op != "In" && op != "NotIn" && op != "Exists" && op != "DoesNotExist")
     errors.invalid(path.child("operator"), json::value(op), "not a valid selector operator");
   const auto key = api::get_string(e, {"key"});
-  if (auto wrong = api::names::qualified_name(key)) errors.invalid(path.child("key"), json::value(key), *wrong);
+  if (auto wrong = api::names::qualified_name(key))
+    errors.invalid(path.child("key"), json::value(key), *wrong);
 }
 
 }  // namespace
@@ -153,7 +162,8 @@ void check_immutable(const Object& object, const Object& old, std::initializer_l
 
 Path path_of(std::initializer_list<std::string_view> members) {
   Path path;
-  for (auto m : members) path = path.child(m);
+  for (auto m : members)
+    path = path.child(m);
   return path;
 }
 

@@ -6,8 +6,8 @@
 #include <string_view>
 #include "api/field_error.hpp"
 #include "api/object.hpp"
-#include "base/clock.hpp"
 #include "apiserver/kinds/kind.hpp"
+#include "base/clock.hpp"
 
 /// What the records of several groups share: cells, small checks, equality of parts.
 namespace apiserver::kinds {
@@ -16,7 +16,8 @@ namespace json = boost::json;
 using api::field::Errors;
 using api::field::Path;
 
-/// Upstream's short form of a duration: "42s", "5m3s", "3h", "2d4h", "1y". Source: apimachinery duration.HumanDuration.
+/// Upstream's short form of a duration: "42s", "5m3s", "3h", "2d4h", "1y". Source: apimachinery
+/// duration.HumanDuration.
 std::string human_duration(std::chrono::seconds d);
 /// The time since an RFC 3339 text; "<unknown>" when it is absent or unreadable.
 std::string since(std::string_view rfc3339, base::SystemTime now);
@@ -33,13 +34,16 @@ std::string selector_text(const Object* selector);
 std::string labels_text(const Object* labels);
 
 /// A string cell.
-inline json::string text(std::string_view s) { return json::string(s); }
+inline json::string text(std::string_view s) {
+  return json::string(s);
+}
 /// The string at `path`, or "".
 inline std::string at(const Object& o, std::initializer_list<std::string_view> path) {
   return std::string(api::get_string(o, path));
 }
 /// The integer at `path`.
-inline std::int64_t number(const Object& o, std::initializer_list<std::string_view> path, std::int64_t otherwise = 0) {
+inline std::int64_t number(const Object& o, std::initializer_list<std::string_view> path,
+                           std::int64_t otherwise = 0) {
   return api::get_int(o, path).value_or(otherwise);
 }
 
@@ -70,10 +74,12 @@ void each(Object& parent, std::string_view member, F f) {
 void check_required(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors);
 void check_one_of(const Object& parent, std::string_view member, const Path& parent_path,
                   std::initializer_list<std::string_view> allowed, Errors& errors);
-void check_not_negative(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors);
+void check_not_negative(const Object& parent, std::string_view member, const Path& parent_path,
+                        Errors& errors);
 void check_port(std::int64_t port, const Path& path, Errors& errors);
 /// "must be greater than or equal to 0" and the like.
-void check_quantity_map(const Object& parent, std::string_view member, const Path& parent_path, Errors& errors);
+void check_quantity_map(const Object& parent, std::string_view member, const Path& parent_path,
+                        Errors& errors);
 /// A metav1.LabelSelector: operators, values, key syntax.
 void check_label_selector(const Object& selector, const Path& path, Errors& errors);
 void check_labels(const Object& labels, const Path& path, Errors& errors);

@@ -6,7 +6,6 @@
 namespace apiserver::kinds {
 namespace {
 
-
 // nodes
 
 std::string node_status(const Object& o) {
@@ -27,8 +26,10 @@ std::string node_roles(const Object& o) {
   if (const auto* labels = api::labels_of(o))
     for (const auto& [key, value] : *labels) {
       const std::string_view k = key;
-      if (k.starts_with(prefix) && k.size() > prefix.size()) roles.emplace_back(k.substr(prefix.size()));
-      else if (k == "kubernetes.io/role" && value.is_string() && !value.get_string().empty()) roles.emplace_back(value.get_string());
+      if (k.starts_with(prefix) && k.size() > prefix.size())
+        roles.emplace_back(k.substr(prefix.size()));
+      else if (k == "kubernetes.io/role" && value.is_string() && !value.get_string().empty())
+        roles.emplace_back(value.get_string());
     }
   std::sort(roles.begin(), roles.end());
   return join(roles);
@@ -43,17 +44,30 @@ std::string node_address(const Object& o, std::string_view type) {
   return found;
 }
 
-std::string or_unknown(std::string s) { return s.empty() ? "<unknown>" : s; }
+std::string or_unknown(std::string s) {
+  return s.empty() ? "<unknown>" : s;
+}
 
-const Column node_columns[] = {
-    {"Name", "string", "name"}, {"Status"}, {"Roles"}, {"Age"}, {"Version"},
-    {"Internal-IP", "string", "", "", 1}, {"External-IP", "string", "", "", 1}, {"OS-Image", "string", "", "", 1},
-    {"Kernel-Version", "string", "", "", 1}, {"Container-Runtime", "string", "", "", 1}};
+const Column node_columns[] = {{"Name", "string", "name"},
+                               {"Status"},
+                               {"Roles"},
+                               {"Age"},
+                               {"Version"},
+                               {"Internal-IP", "string", "", "", 1},
+                               {"External-IP", "string", "", "", 1},
+                               {"OS-Image", "string", "", "", 1},
+                               {"Kernel-Version", "string", "", "", 1},
+                               {"Container-Runtime", "string", "", "", 1}};
 
 json::array node_cells(const Object& o, base::SystemTime now) {
-  return {text(name_cell(o)), text(node_status(o)), text(node_roles(o)), text(age(o, now)),
-          text(at(o, {"status", "nodeInfo", "kubeletVersion"})), text(node_address(o, "InternalIP")),
-          text(node_address(o, "ExternalIP")), text(or_unknown(at(o, {"status", "nodeInfo", "osImage"}))),
+  return {text(name_cell(o)),
+          text(node_status(o)),
+          text(node_roles(o)),
+          text(age(o, now)),
+          text(at(o, {"status", "nodeInfo", "kubeletVersion"})),
+          text(node_address(o, "InternalIP")),
+          text(node_address(o, "ExternalIP")),
+          text(or_unknown(at(o, {"status", "nodeInfo", "osImage"}))),
           text(or_unknown(at(o, {"status", "nodeInfo", "kernelVersion"}))),
           text(or_unknown(at(o, {"status", "nodeInfo", "containerRuntimeVersion"})))};
 }
@@ -63,14 +77,17 @@ void validate_node(const Object& o, Errors& errors) {
   if (!spec) return;
   each(*spec, "taints", Path("spec"), [&](const Object& t, const Path& p) {
     const auto key = api::get_string(t, {"key"});
-    if (auto wrong = api::names::qualified_name(key)) errors.invalid(p.child("key"), json::value(key), *wrong);
+    if (auto wrong = api::names::qualified_name(key))
+      errors.invalid(p.child("key"), json::value(key), *wrong);
     check_required(t, "effect", p, errors);
     check_one_of(t, "effect", p, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, errors);
   });
 }
 
 const SelectableField node_fields[] = {
-    {"spec.unschedulable", [](const Object& o) { return std::string(api::get_bool(o, {"spec", "unschedulable"}) ? "true" : "false"); }}};
+    {"spec.unschedulable", [](const Object& o) {
+       return std::string(api::get_bool(o, {"spec", "unschedulable"}) ? "true" : "false");
+     }}};
 
 // namespaces
 
@@ -82,7 +99,8 @@ void prepare_namespace(Object& o) {
   auto& finalizers = api::ensure(o, {"spec", "finalizers"});
   if (!finalizers.is_array()) finalizers = json::array();
   auto& list = finalizers.get_array();
-  if (std::find(list.begin(), list.end(), json::value("kubernetes")) == list.end()) list.emplace_back("kubernetes");
+  if (std::find(list.begin(), list.end(), json::value("kubernetes")) == list.end())
+    list.emplace_back("kubernetes");
 }
 
 void default_namespace(Object& o) {
@@ -90,8 +108,9 @@ void default_namespace(Object& o) {
   if (!name.empty()) api::ensure_object(o, {"metadata", "labels"})["kubernetes.io/metadata.name"] = name;
 }
 
-const SelectableField namespace_fields[] = {
-    {"status.phase", [](const Object& o) { return at(o, {"status", "phase"}); }}};
+const SelectableField namespace_fields[] = {{"status.phase", [](const Object& o) {
+                                               return at(o, {"status", "phase"});
+                                             }}};
 
 // events
 
@@ -129,36 +148,74 @@ std::int64_t event_count(const Object& o) {
   return series ? *series : std::max<std::int64_t>(1, api::get_int(o, {"count"}).value_or(0));
 }
 
-const Column event_columns[] = {
-    {"Last Seen"}, {"Type"}, {"Reason"}, {"Object"}, {"Subobject", "string", "", "", 1}, {"Source", "string", "", "", 1},
-    {"Message"}, {"First Seen", "string", "", "", 1}, {"Count", "string", "", "", 1}, {"Name", "string", "name", "", 1}};
+const Column event_columns[] = {{"Last Seen"},
+                                {"Type"},
+                                {"Reason"},
+                                {"Object"},
+                                {"Subobject", "string", "", "", 1},
+                                {"Source", "string", "", "", 1},
+                                {"Message"},
+                                {"First Seen", "string", "", "", 1},
+                                {"Count", "string", "", "", 1},
+                                {"Name", "string", "name", "", 1}};
 
 json::array event_cells(const Object& o, base::SystemTime now) {
-  return {text(event_last_seen(o, now)), text(at(o, {"type"})), text(at(o, {"reason"})), text(event_object(o)),
-          text(at(o, {"involvedObject", "fieldPath"})), text(event_source(o)), text(at(o, {"message"})),
-          text(event_first_seen(o, now)), text(std::to_string(event_count(o))), text(name_cell(o))};
+  return {text(event_last_seen(o, now)),
+          text(at(o, {"type"})),
+          text(at(o, {"reason"})),
+          text(event_object(o)),
+          text(at(o, {"involvedObject", "fieldPath"})),
+          text(event_source(o)),
+          text(at(o, {"message"})),
+          text(event_first_seen(o, now)),
+          text(std::to_string(event_count(o))),
+          text(name_cell(o))};
 }
 
 void validate_event(const Object& o, Errors& errors) {
   const auto ns = api::get_string(o, {"involvedObject", "namespace"});
   const auto own = api::namespace_of(o);
   if (!ns.empty() && ns != own)
-    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns), "does not match event.namespace");
+    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns),
+                   "does not match event.namespace");
   if (ns.empty() && own != "default" && own != "kube-system" && !own.empty())
-    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns), "does not match event.namespace");
+    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns),
+                   "does not match event.namespace");
 }
 
 const SelectableField event_fields[] = {
-    {"involvedObject.kind", [](const Object& o) { return at(o, {"involvedObject", "kind"}); }},
-    {"involvedObject.namespace", [](const Object& o) { return at(o, {"involvedObject", "namespace"}); }},
-    {"involvedObject.name", [](const Object& o) { return at(o, {"involvedObject", "name"}); }},
-    {"involvedObject.uid", [](const Object& o) { return at(o, {"involvedObject", "uid"}); }},
-    {"involvedObject.apiVersion", [](const Object& o) { return at(o, {"involvedObject", "apiVersion"}); }},
-    {"involvedObject.resourceVersion", [](const Object& o) { return at(o, {"involvedObject", "resourceVersion"}); }},
-    {"involvedObject.fieldPath", [](const Object& o) { return at(o, {"involvedObject", "fieldPath"}); }},
+    {"involvedObject.kind",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "kind"});
+     }},
+    {"involvedObject.namespace",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "namespace"});
+     }},
+    {"involvedObject.name",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "name"});
+     }},
+    {"involvedObject.uid",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "uid"});
+     }},
+    {"involvedObject.apiVersion",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "apiVersion"});
+     }},
+    {"involvedObject.resourceVersion",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "resourceVersion"});
+     }},
+    {"involvedObject.fieldPath",
+     [](const Object& o) {
+       return at(o, {"involvedObject", "fieldPath"});
+     }},
     {"reason", [](const Object& o) { return at(o, {"reason"}); }},
     {"reportingComponent", [](const Object& o) { return at(o, {"reportingComponent"}); }},
-    {"source", [](const Object& o) {
+    {"source",
+     [](const Object& o) {
        const auto source = at(o, {"source", "component"});
        return source.empty() ? at(o, {"reportingComponent"}) : source;
      }},
@@ -174,11 +231,13 @@ std::string quota_cell(const Object& o, bool limits) {
       const std::string_view key = name;
       if (key.starts_with("limits.") != limits || !value.is_string()) continue;
       const auto used = api::get_string(o, {"status", "used", key});
-      parts.push_back(std::string(key) + ": " + (used.empty() ? "0" : std::string(used)) + "/" + std::string(value.get_string()));
+      parts.push_back(std::string(key) + ": " + (used.empty() ? "0" : std::string(used)) + "/" +
+                      std::string(value.get_string()));
     }
   std::sort(parts.begin(), parts.end());
   std::string cell;
-  for (const auto& p : parts) cell += cell.empty() ? p : ", " + p;
+  for (const auto& p : parts)
+    cell += cell.empty() ? p : ", " + p;
   return cell;
 }
 
@@ -191,22 +250,39 @@ json::array quota_cells(const Object& o, base::SystemTime now) {
 const Column limit_columns[] = {{"Name", "string", "name"}, {"Created At", "date"}};
 
 const KindRecord records[] = {
-    {.group = "", .resource = "nodes", .validate = validate_node, .table = {node_columns, node_cells},
-     .selectable_fields = node_fields, .status_from_create = true},
-    {.group = "", .resource = "namespaces", .defaults = default_namespace, .prepare_create = prepare_namespace,
+    {.group = "",
+     .resource = "nodes",
+     .validate = validate_node,
+     .table = {node_columns, node_cells},
+     .selectable_fields = node_fields,
+     .status_from_create = true},
+    {.group = "",
+     .resource = "namespaces",
+     .defaults = default_namespace,
+     .prepare_create = prepare_namespace,
      .table = {namespace_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(at(o, {"status", "phase"})), text(age(o, now))};
                }},
-     .selectable_fields = namespace_fields, .validate_name = api::names::dns1123_label},
-    {.group = "", .resource = "events", .validate = validate_event, .table = {event_columns, event_cells},
-     .selectable_fields = event_fields, .allow_create_on_update = true},
-    {.group = "", .resource = "resourcequotas",
-     .validate = [](const Object& o, Errors& errors) {
-       if (const auto* spec = api::get_object(o, {"spec"})) check_quantity_map(*spec, "hard", Path("spec"), errors);
-     },
-     .table = {quota_columns, quota_cells}, .allow_create_on_update = true},
-    {.group = "", .resource = "limitranges",
+     .selectable_fields = namespace_fields,
+     .validate_name = api::names::dns1123_label},
+    {.group = "",
+     .resource = "events",
+     .validate = validate_event,
+     .table = {event_columns, event_cells},
+     .selectable_fields = event_fields,
+     .allow_create_on_update = true},
+    {.group = "",
+     .resource = "resourcequotas",
+     .validate =
+         [](const Object& o, Errors& errors) {
+           if (const auto* spec = api::get_object(o, {"spec"}))
+             check_quantity_map(*spec, "hard", Path("spec"), errors);
+         },
+     .table = {quota_columns, quota_cells},
+     .allow_create_on_update = true},
+    {.group = "",
+     .resource = "limitranges",
      .table = {limit_columns,
                [](const Object& o, base::SystemTime) -> json::array {
                  return {text(name_cell(o)), text(at(o, {"metadata", "creationTimestamp"}))};
@@ -216,6 +292,8 @@ const KindRecord records[] = {
 
 }  // namespace
 
-std::span<const KindRecord> core_cluster_records() { return records; }
+std::span<const KindRecord> core_cluster_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

@@ -20,19 +20,22 @@ std::size_t check_data(const Object& o, std::string_view member, Errors& errors)
   const auto* map = api::get_object(o, {member});
   if (!map) return 0;
   for (const auto& [key, value] : *map) {
-    if (auto wrong = api::names::config_map_key(key)) errors.invalid(Path(std::string(member)).key(key), json::value(key), *wrong);
+    if (auto wrong = api::names::config_map_key(key))
+      errors.invalid(Path(std::string(member)).key(key), json::value(key), *wrong);
     if (value.is_string()) bytes += value.get_string().size();
   }
   return bytes;
 }
 
 /// Data marked immutable stays as it is, and stays marked.
-void check_immutable_data(const Object& o, const Object& old, std::initializer_list<std::string_view> members, Errors& errors) {
+void check_immutable_data(const Object& o, const Object& old, std::initializer_list<std::string_view> members,
+                          Errors& errors) {
   if (!api::get_bool(old, {"immutable"})) return;
   if (!api::get_bool(o, {"immutable"}))
     errors.forbidden(Path("immutable"), "field is immutable when `immutable` is set");
   for (auto m : members)
-    if (!same(o, old, {m})) errors.forbidden(Path(std::string(m)), "field is immutable when `immutable` is set");
+    if (!same(o, old, {m}))
+      errors.forbidden(Path(std::string(m)), "field is immutable when `immutable` is set");
 }
 
 void validate_configmap(const Object& o, Errors& errors) {
@@ -41,7 +44,8 @@ void validate_configmap(const Object& o, Errors& errors) {
   const auto* binary = api::get_object(o, {"binaryData"});
   if (data && binary)
     for (const auto& [key, value] : *binary)
-      if (data->contains(key)) errors.invalid(Path("data").key(key), json::value(key), "duplicate of key present in binaryData");
+      if (data->contains(key))
+        errors.invalid(Path("data").key(key), json::value(key), "duplicate of key present in binaryData");
   if (bytes > data_bytes_max) errors.too_long(Path(), "", data_bytes_max);
 }
 
@@ -92,16 +96,27 @@ const Column configmap_columns[] = {{"Name", "string", "name"}, {"Data", "string
 const Column secret_columns[] = {{"Name", "string", "name"}, {"Type"}, {"Data", "string"}, {"Age"}};
 const Column account_columns[] = {{"Name", "string", "name"}, {"Secrets", "string"}, {"Age"}};
 
-const SelectableField secret_fields[] = {{"type", [](const Object& o) { return std::string(api::get_string(o, {"type"})); }}};
+const SelectableField secret_fields[] = {
+    {"type", [](const Object& o) { return std::string(api::get_string(o, {"type"})); }}};
 
 const KindRecord records[] = {
-    {.group = "", .resource = "configmaps", .validate = validate_configmap,
-     .validate_update = [](const Object& o, const Object& old, Errors& e) { check_immutable_data(o, old, {"data", "binaryData"}, e); },
+    {.group = "",
+     .resource = "configmaps",
+     .validate = validate_configmap,
+     .validate_update =
+         [](const Object& o, const Object& old, Errors& e) {
+           check_immutable_data(o, old, {"data", "binaryData"}, e);
+         },
      .table = {configmap_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
-                 return {text(name_cell(o)), text(std::to_string(size_of(o, "data") + size_of(o, "binaryData"))), text(age(o, now))};
+                 return {text(name_cell(o)),
+                         text(std::to_string(size_of(o, "data") + size_of(o, "binaryData"))),
+                         text(age(o, now))};
                }}},
-    {.group = "", .resource = "secrets", .defaults = default_secret, .validate = validate_secret,
+    {.group = "",
+     .resource = "secrets",
+     .defaults = default_secret,
+     .validate = validate_secret,
      .validate_update = validate_secret_update,
      .table = {secret_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
@@ -109,16 +124,20 @@ const KindRecord records[] = {
                          text(std::to_string(size_of(o, "data"))), text(age(o, now))};
                }},
      .selectable_fields = secret_fields},
-    {.group = "", .resource = "serviceaccounts",
+    {.group = "",
+     .resource = "serviceaccounts",
      .table = {account_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  const auto* secrets = api::get_array(o, {"secrets"});
-                 return {text(name_cell(o)), text(std::to_string(secrets ? secrets->size() : 0)), text(age(o, now))};
+                 return {text(name_cell(o)), text(std::to_string(secrets ? secrets->size() : 0)),
+                         text(age(o, now))};
                }}},
 };
 
 }  // namespace
 
-std::span<const KindRecord> core_config_records() { return records; }
+std::span<const KindRecord> core_config_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

@@ -5,7 +5,6 @@
 namespace apiserver::kinds {
 namespace {
 
-
 /// "RWO,ROX": the short forms kubectl prints.
 std::string access_modes(const json::array* modes) {
   std::vector<std::string> parts;
@@ -52,7 +51,8 @@ void validate_claim(const Object& o, Errors& errors) {
   check_required(*spec, "accessModes", path, errors);
   if (api::get_string(*spec, {"resources", "requests", "storage"}).empty())
     errors.required(path.child("resources").key("storage"));
-  if (const auto* resources = api::get_object(*spec, {"resources"})) check_quantity_map(*resources, "requests", path.child("resources"), errors);
+  if (const auto* resources = api::get_object(*spec, {"resources"}))
+    check_quantity_map(*resources, "requests", path.child("resources"), errors);
   check_one_of(*spec, "volumeMode", path, {"Block", "Filesystem"}, errors);
 }
 
@@ -71,49 +71,83 @@ void validate_claim_update(const Object& o, const Object& old, Errors& errors) {
     b.erase("volumeName");
   }
   if (!api::deep_equal(a, b))
-    errors.forbidden(Path("spec"), "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+    errors.forbidden(Path("spec"),
+                     "spec is immutable after creation except resources.requests and "
+                     "volumeAttributesClassName for bound claims");
 }
 
-const Column volume_columns[] = {
-    {"Name", "string", "name"}, {"Capacity"}, {"Access Modes"}, {"Reclaim Policy"}, {"Status"}, {"Claim"},
-    {"StorageClass"}, {"VolumeAttributesClass"}, {"Reason"}, {"Age"}, {"VolumeMode", "string", "", "", 1}};
+const Column volume_columns[] = {{"Name", "string", "name"},
+                                 {"Capacity"},
+                                 {"Access Modes"},
+                                 {"Reclaim Policy"},
+                                 {"Status"},
+                                 {"Claim"},
+                                 {"StorageClass"},
+                                 {"VolumeAttributesClass"},
+                                 {"Reason"},
+                                 {"Age"},
+                                 {"VolumeMode", "string", "", "", 1}};
 
 json::array volume_cells(const Object& o, base::SystemTime now) {
   const auto claim = at(o, {"spec", "claimRef", "name"});
   const std::string status = api::is_deleting(o) ? "Terminating" : at(o, {"status", "phase"});
   const auto attributes = at(o, {"spec", "volumeAttributesClassName"});
-  return {text(name_cell(o)), text(at(o, {"spec", "capacity", "storage"})),
+  return {text(name_cell(o)),
+          text(at(o, {"spec", "capacity", "storage"})),
           text(access_modes(api::get_array(o, {"spec", "accessModes"}))),
-          text(at(o, {"spec", "persistentVolumeReclaimPolicy"})), text(status),
+          text(at(o, {"spec", "persistentVolumeReclaimPolicy"})),
+          text(status),
           text(claim.empty() ? "" : at(o, {"spec", "claimRef", "namespace"}) + "/" + claim),
-          text(at(o, {"spec", "storageClassName"})), text(attributes.empty() ? "<unset>" : attributes),
-          text(at(o, {"status", "reason"})), text(age(o, now)), text(at(o, {"spec", "volumeMode"}))};
+          text(at(o, {"spec", "storageClassName"})),
+          text(attributes.empty() ? "<unset>" : attributes),
+          text(at(o, {"status", "reason"})),
+          text(age(o, now)),
+          text(at(o, {"spec", "volumeMode"}))};
 }
 
-const Column claim_columns[] = {
-    {"Name", "string", "name"}, {"Status"}, {"Volume"}, {"Capacity"}, {"Access Modes"}, {"StorageClass"},
-    {"VolumeAttributesClass"}, {"Age"}, {"VolumeMode", "string", "", "", 1}};
+const Column claim_columns[] = {{"Name", "string", "name"},
+                                {"Status"},
+                                {"Volume"},
+                                {"Capacity"},
+                                {"Access Modes"},
+                                {"StorageClass"},
+                                {"VolumeAttributesClass"},
+                                {"Age"},
+                                {"VolumeMode", "string", "", "", 1}};
 
 json::array claim_cells(const Object& o, base::SystemTime now) {
   const bool bound = !at(o, {"spec", "volumeName"}).empty();
   const std::string status = api::is_deleting(o) ? "Terminating" : at(o, {"status", "phase"});
   const auto attributes = at(o, {"spec", "volumeAttributesClassName"});
-  return {text(name_cell(o)), text(status), text(at(o, {"spec", "volumeName"})),
+  return {text(name_cell(o)),
+          text(status),
+          text(at(o, {"spec", "volumeName"})),
           text(bound ? at(o, {"status", "capacity", "storage"}) : ""),
           text(bound ? access_modes(api::get_array(o, {"status", "accessModes"})) : ""),
-          text(at(o, {"spec", "storageClassName"})), text(attributes.empty() ? "<unset>" : attributes),
-          text(age(o, now)), text(at(o, {"spec", "volumeMode"}))};
+          text(at(o, {"spec", "storageClassName"})),
+          text(attributes.empty() ? "<unset>" : attributes),
+          text(age(o, now)),
+          text(at(o, {"spec", "volumeMode"}))};
 }
 
 const KindRecord records[] = {
-    {.group = "", .resource = "persistentvolumes", .defaults = default_volume, .validate = validate_volume,
+    {.group = "",
+     .resource = "persistentvolumes",
+     .defaults = default_volume,
+     .validate = validate_volume,
      .table = {volume_columns, volume_cells}},
-    {.group = "", .resource = "persistentvolumeclaims", .defaults = default_claim, .validate = validate_claim,
-     .validate_update = validate_claim_update, .table = {claim_columns, claim_cells}},
+    {.group = "",
+     .resource = "persistentvolumeclaims",
+     .defaults = default_claim,
+     .validate = validate_claim,
+     .validate_update = validate_claim_update,
+     .table = {claim_columns, claim_cells}},
 };
 
 }  // namespace
 
-std::span<const KindRecord> core_storage_records() { return records; }
+std::span<const KindRecord> core_storage_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

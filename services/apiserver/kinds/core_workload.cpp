@@ -7,7 +7,6 @@
 namespace apiserver::kinds {
 namespace {
 
-
 // replicationcontrollers
 
 void default_rc(Object& o) {
@@ -39,28 +38,41 @@ void validate_rc(const Object& o, Errors& errors) {
     return v && *v == m.value();
   });
   if (!matches)
-    errors.invalid(path.child("template").child("metadata").child("labels"), labels ? json::value(*labels) : json::value(),
+    errors.invalid(path.child("template").child("metadata").child("labels"),
+                   labels ? json::value(*labels) : json::value(),
                    "`selector` does not match template `labels`");
   const auto* pod_template = api::get_object(*spec, {"template"});
   if (!pod_template) return errors.required(path.child("template"));
   validate_pod_template(*pod_template, path.child("template"), {"Always"}, errors);
 }
 
-const Column rc_columns[] = {
-    {"Name", "string", "name"}, {"Desired", "integer"}, {"Current", "integer"}, {"Ready", "integer"}, {"Age"},
-    {"Containers", "string", "", "", 1}, {"Images", "string", "", "", 1}, {"Selector", "string", "", "", 1}};
+const Column rc_columns[] = {{"Name", "string", "name"},
+                             {"Desired", "integer"},
+                             {"Current", "integer"},
+                             {"Ready", "integer"},
+                             {"Age"},
+                             {"Containers", "string", "", "", 1},
+                             {"Images", "string", "", "", 1},
+                             {"Selector", "string", "", "", 1}};
 
 json::array rc_cells(const Object& o, base::SystemTime now) {
   static const Object none;
   const auto* spec = api::get_object(o, {"spec", "template", "spec"});
-  return {text(name_cell(o)), number(o, {"spec", "replicas"}), number(o, {"status", "replicas"}),
-          number(o, {"status", "readyReplicas"}), text(age(o, now)), text(container_names(spec ? *spec : none)),
-          text(container_images(spec ? *spec : none)), text(labels_text(api::get_object(o, {"spec", "selector"})))};
+  return {text(name_cell(o)),
+          number(o, {"spec", "replicas"}),
+          number(o, {"status", "replicas"}),
+          number(o, {"status", "readyReplicas"}),
+          text(age(o, now)),
+          text(container_names(spec ? *spec : none)),
+          text(container_images(spec ? *spec : none)),
+          text(labels_text(api::get_object(o, {"spec", "selector"})))};
 }
 
 // services
 
-bool is_external_name(const Object& spec) { return api::get_string(spec, {"type"}) == "ExternalName"; }
+bool is_external_name(const Object& spec) {
+  return api::get_string(spec, {"type"}) == "ExternalName";
+}
 bool has_node_ports(const Object& spec) {
   const auto type = api::get_string(spec, {"type"});
   return type == "NodePort" || type == "LoadBalancer";
@@ -79,7 +91,8 @@ void default_service(Object& o) {
   });
   if (has_node_ports(spec)) api::set_default(spec, {"externalTrafficPolicy"}, "Cluster");
   if (!is_external_name(spec)) api::set_default(spec, {"internalTrafficPolicy"}, "Cluster");
-  if (api::get_string(spec, {"type"}) == "LoadBalancer") api::set_default(spec, {"allocateLoadBalancerNodePorts"}, true);
+  if (api::get_string(spec, {"type"}) == "LoadBalancer")
+    api::set_default(spec, {"allocateLoadBalancerNodePorts"}, true);
   if (!is_external_name(spec)) {
     api::set_default(spec, {"ipFamilyPolicy"}, "SingleStack");
     api::set_default(spec, {"ipFamilies"}, json::array{"IPv4"});
@@ -90,24 +103,29 @@ void validate_service_port(const Object& port, const Path& path, bool name_neede
   const auto name = api::get_string(port, {"name"});
   if (name.empty() && name_needed) errors.required(path.child("name"));
   if (!name.empty())
-    if (auto wrong = api::names::dns1123_label(name)) errors.invalid(path.child("name"), json::value(name), *wrong);
+    if (auto wrong = api::names::dns1123_label(name))
+      errors.invalid(path.child("name"), json::value(name), *wrong);
   check_port(number(port, {"port"}), path.child("port"), errors);
   check_one_of(port, "protocol", path, {"TCP", "UDP", "SCTP"}, errors);
-  if (const auto target = api::get_int(port, {"targetPort"})) check_port(*target, path.child("targetPort"), errors);
+  if (const auto target = api::get_int(port, {"targetPort"}))
+    check_port(*target, path.child("targetPort"), errors);
   else if (const auto named = api::get_string(port, {"targetPort"}); !named.empty())
-    if (auto wrong = api::names::port_name(named)) errors.invalid(path.child("targetPort"), json::value(named), *wrong);
+    if (auto wrong = api::names::port_name(named))
+      errors.invalid(path.child("targetPort"), json::value(named), *wrong);
 }
 
 void validate_service_ports(const Object& spec, const Path& path, Errors& errors) {
   const auto* ports = api::get_array(spec, {"ports"});
   const bool headless = api::get_string(spec, {"clusterIP"}) == "None";
-  if ((!ports || ports->empty()) && !headless && !is_external_name(spec)) return errors.required(path.child("ports"));
+  if ((!ports || ports->empty()) && !headless && !is_external_name(spec))
+    return errors.required(path.child("ports"));
   std::set<std::string> names, numbers;
   each(spec, "ports", path, [&](const Object& port, const Path& p) {
     validate_service_port(port, p, ports->size() > 1, errors);
     const auto name = api::get_string(port, {"name"});
     if (!name.empty() && !names.emplace(name).second) errors.duplicate(p.child("name"), json::value(name));
-    const std::string key = std::to_string(number(port, {"port"})) + "/" + std::string(api::get_string(port, {"protocol"}));
+    const std::string key =
+        std::to_string(number(port, {"port"})) + "/" + std::string(api::get_string(port, {"protocol"}));
     if (!numbers.insert(key).second) errors.duplicate(p, json::value(port));
     if (number(port, {"nodePort"}) != 0 && !has_node_ports(spec))
       errors.forbidden(p.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
@@ -130,8 +148,10 @@ void validate_service(const Object& o, Errors& errors) {
   }
   const auto ip = api::get_string(*spec, {"clusterIP"});
   if (!ip.empty() && ip != "None")
-    if (auto wrong = api::names::ip_address(ip)) errors.invalid(path.child("clusterIPs").index(0), json::value(ip), *wrong);
-  if (const auto* selector = api::get_object(*spec, {"selector"})) check_labels(*selector, path.child("selector"), errors);
+    if (auto wrong = api::names::ip_address(ip))
+      errors.invalid(path.child("clusterIPs").index(0), json::value(ip), *wrong);
+  if (const auto* selector = api::get_object(*spec, {"selector"}))
+    check_labels(*selector, path.child("selector"), errors);
   validate_service_ports(*spec, path, errors);
 }
 
@@ -145,7 +165,8 @@ void validate_service_update(const Object& o, const Object& old, Errors& errors)
                    "may not change once set");
 }
 
-/// What clients leave out of an update is carried over. Source: API concepts, Service clusterIP "may not be changed".
+/// What clients leave out of an update is carried over. Source: API concepts, Service clusterIP "may not be
+/// changed".
 void prepare_service_update(Object& o, const Object& old) {
   auto& spec = api::ensure_object(o, {"spec"});
   const auto* old_spec = api::get_object(old, {"spec"});
@@ -196,18 +217,26 @@ std::string external_cell(const Object& o) {
 }
 
 const Column service_columns[] = {
-    {"Name", "string", "name"}, {"Type"}, {"Cluster-IP"}, {"External-IP"}, {"Port(s)"}, {"Age"},
+    {"Name", "string", "name"},       {"Type"}, {"Cluster-IP"}, {"External-IP"}, {"Port(s)"}, {"Age"},
     {"Selector", "string", "", "", 1}};
 
 json::array service_cells(const Object& o, base::SystemTime now) {
-  return {text(name_cell(o)), text(std::string(api::get_string(o, {"spec", "type"}))),
-          text(or_none(api::get_string(o, {"spec", "clusterIP"}))), text(external_cell(o)), text(ports_cell(o)),
-          text(age(o, now)), text(labels_text(api::get_object(o, {"spec", "selector"})))};
+  return {text(name_cell(o)),
+          text(std::string(api::get_string(o, {"spec", "type"}))),
+          text(or_none(api::get_string(o, {"spec", "clusterIP"}))),
+          text(external_cell(o)),
+          text(ports_cell(o)),
+          text(age(o, now)),
+          text(labels_text(api::get_object(o, {"spec", "selector"})))};
 }
 
-const SelectableField service_fields[] = {
-    {"spec.clusterIP", [](const Object& o) { return std::string(api::get_string(o, {"spec", "clusterIP"})); }},
-    {"spec.type", [](const Object& o) { return std::string(api::get_string(o, {"spec", "type"})); }}};
+const SelectableField service_fields[] = {{"spec.clusterIP",
+                                           [](const Object& o) {
+                                             return std::string(api::get_string(o, {"spec", "clusterIP"}));
+                                           }},
+                                          {"spec.type", [](const Object& o) {
+                                             return std::string(api::get_string(o, {"spec", "type"}));
+                                           }}};
 
 // endpoints
 
@@ -226,7 +255,8 @@ std::vector<std::string> endpoint_texts(const Object& subset) {
 json::array endpoints_cells(const Object& o, base::SystemTime now) {
   std::vector<std::string> all;
   each(o, "subsets", Path(), [&](const Object& s, const Path&) {
-    for (auto& e : endpoint_texts(s)) all.push_back(std::move(e));
+    for (auto& e : endpoint_texts(s))
+      all.push_back(std::move(e));
   });
   constexpr std::size_t shown = 3;
   std::string cell = join(std::vector<std::string>(all.begin(), all.begin() + std::min(all.size(), shown)));
@@ -236,29 +266,51 @@ json::array endpoints_cells(const Object& o, base::SystemTime now) {
 
 const Column endpoints_columns[] = {{"Name", "string", "name"}, {"Endpoints"}, {"Age"}};
 
-const ScalePaths rc_scale{.spec_replicas = {"spec", "replicas"}, .status_replicas = {"status", "replicas"},
-                          .selector = {"spec", "selector"}, .selector_is_labels = true};
+const ScalePaths rc_scale{.spec_replicas = {"spec", "replicas"},
+                          .status_replicas = {"status", "replicas"},
+                          .selector = {"spec", "selector"},
+                          .selector_is_labels = true};
 
-const SelectableField rc_fields[] = {
-    {"status.replicas", [](const Object& o) { return std::to_string(number(o, {"status", "replicas"})); }}};
+const SelectableField rc_fields[] = {{"status.replicas", [](const Object& o) {
+                                        return std::to_string(number(o, {"status", "replicas"}));
+                                      }}};
 
 const KindRecord records[] = {
-    {.group = "", .resource = "replicationcontrollers", .defaults = default_rc, .validate = validate_rc,
-     .table = {rc_columns, rc_cells}, .selectable_fields = rc_fields, .scale = rc_scale, .generation = true,
+    {.group = "",
+     .resource = "replicationcontrollers",
+     .defaults = default_rc,
+     .validate = validate_rc,
+     .table = {rc_columns, rc_cells},
+     .selectable_fields = rc_fields,
+     .scale = rc_scale,
+     .generation = true,
      .default_propagation = "orphan"},
-    {.group = "", .resource = "services", .defaults = default_service, .prepare_update = prepare_service_update,
-     .validate = validate_service, .validate_update = validate_service_update,
-     .table = {service_columns, service_cells}, .selectable_fields = service_fields,
-     .allow_create_on_update = true, .validate_name = api::names::dns1035_label},
-    {.group = "", .resource = "endpoints",
-     .defaults = [](Object& o) {
-       each(o, "subsets", [](Object& s) { each(s, "ports", [](Object& p) { api::set_default(p, {"protocol"}, "TCP"); }); });
-     },
-     .table = {endpoints_columns, endpoints_cells}, .allow_create_on_update = true},
+    {.group = "",
+     .resource = "services",
+     .defaults = default_service,
+     .prepare_update = prepare_service_update,
+     .validate = validate_service,
+     .validate_update = validate_service_update,
+     .table = {service_columns, service_cells},
+     .selectable_fields = service_fields,
+     .allow_create_on_update = true,
+     .validate_name = api::names::dns1035_label},
+    {.group = "",
+     .resource = "endpoints",
+     .defaults =
+         [](Object& o) {
+           each(o, "subsets", [](Object& s) {
+             each(s, "ports", [](Object& p) { api::set_default(p, {"protocol"}, "TCP"); });
+           });
+         },
+     .table = {endpoints_columns, endpoints_cells},
+     .allow_create_on_update = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> core_workload_records() { return records; }
+std::span<const KindRecord> core_workload_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

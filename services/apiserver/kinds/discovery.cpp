@@ -17,15 +17,18 @@ void validate_slice(const Object& o, Errors& errors) {
   check_required(o, "addressType", Path(), errors);
   check_one_of(o, "addressType", Path(), {"FQDN", "IPv4", "IPv6"}, errors);
   const auto* endpoints = api::get_array(o, {"endpoints"});
-  if (endpoints && endpoints->size() > endpoints_max) errors.too_many(Path("endpoints"), endpoints->size(), endpoints_max);
+  if (endpoints && endpoints->size() > endpoints_max)
+    errors.too_many(Path("endpoints"), endpoints->size(), endpoints_max);
   const auto* ports = api::get_array(o, {"ports"});
   if (ports && ports->size() > ports_max) errors.too_many(Path("ports"), ports->size(), ports_max);
-  each(o, "endpoints", Path(), [&](const Object& e, const Path& p) { check_required(e, "addresses", p, errors); });
+  each(o, "endpoints", Path(),
+       [&](const Object& e, const Path& p) { check_required(e, "addresses", p, errors); });
 }
 
 std::string shown(std::vector<std::string> all) {
   constexpr std::size_t most = 3;
-  std::string cell = join(std::vector<std::string>(all.begin(), all.begin() + std::min(all.size(), most)), "<unset>");
+  std::string cell =
+      join(std::vector<std::string>(all.begin(), all.begin() + std::min(all.size(), most)), "<unset>");
   if (all.size() > most) cell += " + " + std::to_string(all.size() - most) + " more...";
   return cell;
 }
@@ -49,21 +52,28 @@ std::string endpoints_cell(const Object& o) {
   return shown(std::move(parts));
 }
 
-const Column slice_columns[] = {{"Name", "string", "name"}, {"AddressType"}, {"Ports"}, {"Endpoints"}, {"Age"}};
+const Column slice_columns[] = {
+    {"Name", "string", "name"}, {"AddressType"}, {"Ports"}, {"Endpoints"}, {"Age"}};
 
 const KindRecord records[] = {
-    {.group = "discovery.k8s.io", .resource = "endpointslices", .defaults = default_slice, .validate = validate_slice,
-     .validate_update = [](const Object& o, const Object& old, Errors& e) { check_immutable(o, old, {"addressType"}, e); },
+    {.group = "discovery.k8s.io",
+     .resource = "endpointslices",
+     .defaults = default_slice,
+     .validate = validate_slice,
+     .validate_update = [](const Object& o, const Object& old,
+                           Errors& e) { check_immutable(o, old, {"addressType"}, e); },
      .table = {slice_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
-                 return {text(name_cell(o)), text(at(o, {"addressType"})), text(ports_cell(o)), text(endpoints_cell(o)),
-                         text(age(o, now))};
+                 return {text(name_cell(o)), text(at(o, {"addressType"})), text(ports_cell(o)),
+                         text(endpoints_cell(o)), text(age(o, now))};
                }},
      .generation = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> discovery_records() { return records; }
+std::span<const KindRecord> discovery_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

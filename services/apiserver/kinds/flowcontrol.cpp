@@ -27,19 +27,26 @@ std::string cell_at(const Object& o, std::initializer_list<std::string_view> pat
   return v ? std::to_string(*v) : "<none>";
 }
 
-const Column level_columns[] = {{"Name", "string", "name"}, {"Type"}, {"NominalConcurrencyShares"}, {"Queues"},
-                                {"HandSize"}, {"QueueLengthLimit"}, {"Age"}};
+const Column level_columns[] = {
+    {"Name", "string", "name"}, {"Type"}, {"NominalConcurrencyShares"}, {"Queues"}, {"HandSize"},
+    {"QueueLengthLimit"},       {"Age"}};
 
 json::array level_cells(const Object& o, base::SystemTime now) {
   const auto queuing = [&](std::string_view field) {
     return text(cell_at(o, {"spec", "limited", "limitResponse", "queuing", field}));
   };
-  return {text(name_cell(o)), text(at(o, {"spec", "type"})), text(cell_at(o, {"spec", "limited", "nominalConcurrencyShares"})),
-          queuing("queues"), queuing("handSize"), queuing("queueLengthLimit"), text(age(o, now))};
+  return {text(name_cell(o)),
+          text(at(o, {"spec", "type"})),
+          text(cell_at(o, {"spec", "limited", "nominalConcurrencyShares"})),
+          queuing("queues"),
+          queuing("handSize"),
+          queuing("queueLengthLimit"),
+          text(age(o, now))};
 }
 
-const Column schema_columns[] = {{"Name", "string", "name"}, {"PriorityLevel"}, {"MatchingPrecedence", "integer"},
-                                 {"DistinguisherMethod"}, {"Age"}, {"MissingPL"}};
+const Column schema_columns[] = {
+    {"Name", "string", "name"}, {"PriorityLevel"}, {"MatchingPrecedence", "integer"},
+    {"DistinguisherMethod"},    {"Age"},           {"MissingPL"}};
 
 /// Whether the priority level exists, as the condition Dangling tells.
 std::string missing_level(const Object& o) {
@@ -52,21 +59,34 @@ std::string missing_level(const Object& o) {
 }
 
 json::array schema_cells(const Object& o, base::SystemTime now) {
-  return {text(name_cell(o)), text(at(o, {"spec", "priorityLevelConfiguration", "name"})),
-          number(o, {"spec", "matchingPrecedence"}), text(or_none(at(o, {"spec", "distinguisherMethod", "type"}))),
-          text(age(o, now)), text(missing_level(o))};
+  return {text(name_cell(o)),
+          text(at(o, {"spec", "priorityLevelConfiguration", "name"})),
+          number(o, {"spec", "matchingPrecedence"}),
+          text(or_none(at(o, {"spec", "distinguisherMethod", "type"}))),
+          text(age(o, now)),
+          text(missing_level(o))};
 }
 
 const KindRecord records[] = {
-    {.group = group, .resource = "prioritylevelconfigurations", .defaults = default_level,
-     .table = {level_columns, level_cells}, .generation = true},
-    {.group = group, .resource = "flowschemas",
-     .defaults = [](Object& o) { api::set_default(o, {"spec", "matchingPrecedence"}, 1000); },
-     .table = {schema_columns, schema_cells}, .generation = true},
+    {.group = group,
+     .resource = "prioritylevelconfigurations",
+     .defaults = default_level,
+     .table = {level_columns, level_cells},
+     .generation = true},
+    {.group = group,
+     .resource = "flowschemas",
+     .defaults =
+         [](Object& o) {
+           api::set_default(o, {"spec", "matchingPrecedence"}, 1000);
+         },
+     .table = {schema_columns, schema_cells},
+     .generation = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> flowcontrol_records() { return records; }
+std::span<const KindRecord> flowcontrol_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

@@ -13,8 +13,8 @@
 /// What a kind does beyond its schema, as one record a kind, one file an API group. Everything else (routes,
 /// discovery, decoding, patches, storage, watch) is generic and follows from libs/api.
 ///
-/// All functions are pure: they read and change only what they are given. Objects have been checked against the
-/// schema before, so a member that is present has the type the schema says.
+/// All functions are pure: they read and change only what they are given. Objects have been checked against
+/// the schema before, so a member that is present has the type the schema says.
 namespace apiserver::kinds {
 
 using api::Object;
@@ -22,8 +22,8 @@ using api::Object;
 /// A column of the Table that `kubectl get` prints. `priority` 0: always, 1: with -o wide.
 struct Column {
   std::string_view name;
-  std::string_view type = "string";    ///< "string", "integer", "date", ...
-  std::string_view format = "";        ///< "name" for the first column.
+  std::string_view type = "string";  ///< "string", "integer", "date", ...
+  std::string_view format = "";      ///< "name" for the first column.
   std::string_view description = "";
   int priority = 0;
 };
@@ -36,43 +36,47 @@ struct Table {
 
 /// A field usable in ?fieldSelector= besides metadata.name and metadata.namespace.
 struct SelectableField {
-  std::string_view label;                              ///< "spec.nodeName"
+  std::string_view label;  ///< "spec.nodeName"
   std::string (*value)(const Object& object);
 };
 
 /// The scale subresource: where replicas, status replicas and the selector are.
 struct ScalePaths {
-  std::vector<std::string_view> spec_replicas, status_replicas, selector;   ///< Paths of members.
-  bool selector_is_labels = false;                     ///< ReplicationController: a plain map.
+  std::vector<std::string_view> spec_replicas, status_replicas, selector;  ///< Paths of members.
+  bool selector_is_labels = false;  ///< ReplicationController: a plain map.
 };
 
 /// Every member may be left null: then nothing happens at that step.
 struct KindRecord {
-  std::string_view group, resource;                    ///< "apps", "deployments"
+  std::string_view group, resource;  ///< "apps", "deployments"
 
   /// Upstream's defaults, also run on objects read from older storage. Must be idempotent.
   void (*defaults)(Object& object) = nullptr;
-  /// Before create: what clients may not set (status is already dropped when the kind has a status subresource).
+  /// Before create: what clients may not set (status is already dropped when the kind has a status
+  /// subresource).
   void (*prepare_create)(Object& object) = nullptr;
-  /// Before update of the main resource: `object` is the new one (its status has been replaced by the old one's when
-  /// there is a status subresource; generation was raised when spec changed, see `generation`).
+  /// Before update of the main resource: `object` is the new one (its status has been replaced by the old
+  /// one's when there is a status subresource; generation was raised when spec changed, see `generation`).
   void (*prepare_update)(Object& object, const Object& old) = nullptr;
   void (*validate)(const Object& object, api::field::Errors& errors) = nullptr;
   void (*validate_update)(const Object& object, const Object& old, api::field::Errors& errors) = nullptr;
-  /// Before an update through /status: `object` has the new status and, for the rest, the old one's spec and most metadata.
+  /// Before an update through /status: `object` has the new status and, for the rest, the old one's spec and
+  /// most metadata.
   void (*prepare_status_update)(Object& object, const Object& old) = nullptr;
   void (*validate_status)(const Object& object, const Object& old, api::field::Errors& errors) = nullptr;
   /// Texts for `Warning:` headers on create and update (deprecated fields and the like).
   std::vector<std::string> (*warnings)(const Object& object) = nullptr;
 
-  Table table;                                         ///< Without one: Name and Age.
+  Table table;  ///< Without one: Name and Age.
   std::span<const SelectableField> selectable_fields;
   std::optional<ScalePaths> scale;
-  bool generation = false;          ///< metadata.generation counts changes of everything but metadata and status.
+  bool generation = false;  ///< metadata.generation counts changes of everything but metadata and status.
   bool status_from_create = false;  ///< Status given at create is kept (nodes, for example).
-  bool allow_create_on_update = false;   ///< PUT of an absent object creates it (as upstream: leases, events, ...).
-  bool allow_unconditional_update = true;///< PUT without resourceVersion is accepted.
-  /// Seconds a delete leaves the object to its owner (pods). Null: deleted at once. `requested`: the client's wish.
+  bool allow_create_on_update =
+      false;  ///< PUT of an absent object creates it (as upstream: leases, events, ...).
+  bool allow_unconditional_update = true;  ///< PUT without resourceVersion is accepted.
+  /// Seconds a delete leaves the object to its owner (pods). Null: deleted at once. `requested`: the client's
+  /// wish.
   std::int64_t (*grace_period_seconds)(const Object& object, std::optional<std::int64_t> requested) = nullptr;
   /// Propagation when the client names none: "background" for all but those upstream orphans by default.
   std::string_view default_propagation = "background";

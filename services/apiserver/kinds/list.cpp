@@ -8,10 +8,11 @@ namespace {
 /// By hand, so that nothing is registered behind the linker's back. A new group is one line.
 using Records = std::span<const KindRecord> (*)();
 constexpr Records all_groups[] = {
-    pod_records,       core_workload_records, core_cluster_records, core_config_records, core_storage_records,
-    apps_records,      batch_records,         autoscaling_records,  rbac_records,        coordination_records,
-    discovery_records, networking_records,    policy_records,       storage_records,     extension_records,
-    flowcontrol_records, certificates_records,
+    pod_records,          core_workload_records, core_cluster_records, core_config_records,
+    core_storage_records, apps_records,          batch_records,        autoscaling_records,
+    rbac_records,         coordination_records,  discovery_records,    networking_records,
+    policy_records,       storage_records,       extension_records,    flowcontrol_records,
+    certificates_records,
 };
 
 using Key = std::pair<std::string_view, std::string_view>;
@@ -19,7 +20,8 @@ using Key = std::pair<std::string_view, std::string_view>;
 std::map<Key, const KindRecord*> build_index() {
   std::map<Key, const KindRecord*> index;
   for (auto records : all_groups)
-    for (const auto& r : records()) index[{r.group, r.resource}] = &r;
+    for (const auto& r : records())
+      index[{r.group, r.resource}] = &r;
   return index;
 }
 

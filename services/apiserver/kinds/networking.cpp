@@ -38,7 +38,8 @@ void default_ingress(Object& o) {
   if (api::get_object(o, {"spec"}))
     each(api::ensure_object(o, {"spec"}), "rules", [](Object& rule) {
       if (!api::get_object(rule, {"http"})) return;
-      each(api::ensure_object(rule, {"http"}), "paths", [](Object& p) { api::set_default(p, {"pathType"}, "ImplementationSpecific"); });
+      each(api::ensure_object(rule, {"http"}), "paths",
+           [](Object& p) { api::set_default(p, {"pathType"}, "ImplementationSpecific"); });
     });
 }
 
@@ -58,7 +59,8 @@ void validate_ingress(const Object& o, Errors& errors) {
   const auto* rules = spec ? api::get_array(*spec, {"rules"}) : nullptr;
   const auto* fallback = spec ? api::get_object(*spec, {"defaultBackend"}) : nullptr;
   if ((!rules || rules->empty()) && !fallback)
-    return errors.invalid(path, spec ? json::value(*spec) : json::value(), "either `defaultBackend` or `rules` must be specified");
+    return errors.invalid(path, spec ? json::value(*spec) : json::value(),
+                          "either `defaultBackend` or `rules` must be specified");
   if (fallback) validate_backend(*fallback, path.child("defaultBackend"), errors);
   each(*spec, "rules", path, [&](const Object& rule, const Path& p) {
     const auto* http = api::get_object(rule, {"http"});
@@ -67,7 +69,8 @@ void validate_ingress(const Object& o, Errors& errors) {
     each(*http, "paths", p.child("http"), [&](const Object& route, const Path& rp) {
       check_one_of(route, "pathType", rp, {"Exact", "Prefix", "ImplementationSpecific"}, errors);
       const auto text = api::get_string(route, {"path"});
-      if (!text.empty() && text.front() != '/') errors.invalid(rp.child("path"), json::value(text), "must be an absolute path");
+      if (!text.empty() && text.front() != '/')
+        errors.invalid(rp.child("path"), json::value(text), "must be an absolute path");
       static const Object none;
       const auto* backend = api::get_object(route, {"backend"});
       validate_backend(backend ? *backend : none, rp.child("backend"), errors);
@@ -94,12 +97,13 @@ std::string ingress_address(const Object& o) {
   return join(parts, "");
 }
 
-const Column ingress_columns[] = {{"Name", "string", "name"}, {"Class"}, {"Hosts"}, {"Address"}, {"Ports"}, {"Age"}};
+const Column ingress_columns[] = {
+    {"Name", "string", "name"}, {"Class"}, {"Hosts"}, {"Address"}, {"Ports"}, {"Age"}};
 
 json::array ingress_cells(const Object& o, base::SystemTime now) {
   const auto* tls = api::get_array(o, {"spec", "tls"});
-  return {text(name_cell(o)), text(or_none(at(o, {"spec", "ingressClassName"}))), text(hosts_cell(o)),
-          text(ingress_address(o)), text(tls && !tls->empty() ? "80, 443" : "80"), text(age(o, now))};
+  return {text(name_cell(o)),       text(or_none(at(o, {"spec", "ingressClassName"}))), text(hosts_cell(o)),
+          text(ingress_address(o)), text(tls && !tls->empty() ? "80, 443" : "80"),      text(age(o, now))};
 }
 
 const Column class_columns[] = {{"Name", "string", "name"}, {"Controller"}, {"Parameters"}, {"Age"}};
@@ -136,24 +140,41 @@ json::array cidr_cells(const Object& o, base::SystemTime now) {
 }
 
 const KindRecord records[] = {
-    {.group = group, .resource = "networkpolicies", .defaults = default_policy, .validate = validate_policy,
+    {.group = group,
+     .resource = "networkpolicies",
+     .defaults = default_policy,
+     .validate = validate_policy,
      .table = {policy_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
-                 return {text(name_cell(o)), text(selector_text(api::get_object(o, {"spec", "podSelector"}))), text(age(o, now))};
+                 return {text(name_cell(o)), text(selector_text(api::get_object(o, {"spec", "podSelector"}))),
+                         text(age(o, now))};
                }},
      .generation = true},
-    {.group = group, .resource = "ingresses", .defaults = default_ingress, .validate = validate_ingress,
-     .table = {ingress_columns, ingress_cells}, .generation = true},
-    {.group = group, .resource = "ingressclasses",
-     .validate_update = [](const Object& o, const Object& old, Errors& e) { check_immutable(o, old, {"spec", "controller"}, e); },
-     .table = {class_columns, class_cells}, .generation = true},
-    {.group = group, .resource = "ipaddresses", .table = {address_columns, address_cells},
+    {.group = group,
+     .resource = "ingresses",
+     .defaults = default_ingress,
+     .validate = validate_ingress,
+     .table = {ingress_columns, ingress_cells},
+     .generation = true},
+    {.group = group,
+     .resource = "ingressclasses",
+     .validate_update =
+         [](const Object& o, const Object& old, Errors& e) {
+           check_immutable(o, old, {"spec", "controller"}, e);
+         },
+     .table = {class_columns, class_cells},
+     .generation = true},
+    {.group = group,
+     .resource = "ipaddresses",
+     .table = {address_columns, address_cells},
      .validate_name = api::names::ip_address},
     {.group = group, .resource = "servicecidrs", .table = {cidr_columns, cidr_cells}},
 };
 
 }  // namespace
 
-std::span<const KindRecord> networking_records() { return records; }
+std::span<const KindRecord> networking_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

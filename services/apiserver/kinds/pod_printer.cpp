@@ -7,7 +7,7 @@ struct Summary {
   std::string reason;
   std::size_t total = 0, ready = 0;
   std::int64_t restarts = 0;
-  std::string last_restart;      ///< RFC 3339: the texts of one format compare like the times.
+  std::string last_restart;  ///< RFC 3339: the texts of one format compare like the times.
   bool initializing = false;
   bool running = false;
 };
@@ -57,9 +57,12 @@ void summarize_init(const Object& pod, const Object& status, Summary& s) {
     if (terminated && api::get_int(*terminated, {"exitCode"}).value_or(0) == 0) return;
     if (sidecar && api::get_bool(c, {"started"})) return;
     const auto waiting = api::get_string(c, {"state", "waiting", "reason"});
-    if (terminated) s.reason = "Init:" + terminated_reason(*terminated);
-    else if (!waiting.empty() && waiting != "PodInitializing") s.reason = "Init:" + std::string(waiting);
-    else s.reason = "Init:" + std::to_string(position) + "/" + std::to_string(total);
+    if (terminated)
+      s.reason = "Init:" + terminated_reason(*terminated);
+    else if (!waiting.empty() && waiting != "PodInitializing")
+      s.reason = "Init:" + std::string(waiting);
+    else
+      s.reason = "Init:" + std::to_string(position) + "/" + std::to_string(total);
     s.initializing = true;
   });
 }
@@ -74,8 +77,10 @@ void summarize_containers(const Object& status, Summary& s) {
     const auto& c = it->get_object();
     add_restarts(c, s);
     const auto waiting = api::get_string(c, {"state", "waiting", "reason"});
-    if (!waiting.empty()) s.reason = waiting;
-    else if (const auto* t = api::get_object(c, {"state", "terminated"})) s.reason = terminated_reason(*t);
+    if (!waiting.empty())
+      s.reason = waiting;
+    else if (const auto* t = api::get_object(c, {"state", "terminated"}))
+      s.reason = terminated_reason(*t);
     else if (api::get_bool(c, {"ready"}) && api::get_object(c, {"state", "running"})) {
       s.running = true;
       ++s.ready;
@@ -83,7 +88,8 @@ void summarize_containers(const Object& status, Summary& s) {
   }
 }
 
-bool has_condition(const Object& status, std::string_view type, std::string_view wanted, std::string_view reason = {}) {
+bool has_condition(const Object& status, std::string_view type, std::string_view wanted,
+                   std::string_view reason = {}) {
   bool found = false;
   each(status, "conditions", Path(), [&](const Object& c, const Path&) {
     if (api::get_string(c, {"type"}) == type && api::get_string(c, {"status"}) == wanted &&
@@ -110,8 +116,10 @@ Summary summarize(const Object& pod) {
   }
   if (api::is_deleting(pod)) {
     const auto phase = api::get_string(*status, {"phase"});
-    if (reason == "NodeLost") s.reason = "Unknown";
-    else if (phase != "Failed" && phase != "Succeeded") s.reason = "Terminating";
+    if (reason == "NodeLost")
+      s.reason = "Unknown";
+    else if (phase != "Failed" && phase != "Succeeded")
+      s.reason = "Terminating";
   }
   return s;
 }
@@ -129,7 +137,9 @@ std::string gates_cell(const Object& pod) {
   const auto* status = api::get_object(pod, {"status"});
   std::size_t met = 0;
   for (const auto& g : *gates)
-    if (g.is_object() && has_condition(status ? *status : none, api::get_string(g.get_object(), {"conditionType"}), "True")) ++met;
+    if (g.is_object() &&
+        has_condition(status ? *status : none, api::get_string(g.get_object(), {"conditionType"}), "True"))
+      ++met;
   return std::to_string(met) + "/" + std::to_string(gates->size());
 }
 

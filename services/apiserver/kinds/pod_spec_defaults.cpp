@@ -28,7 +28,8 @@ void default_probe(Object& container, std::string_view member) {
   if (probe.contains("grpc")) api::set_default(probe, {"grpc", "service"}, "");
 }
 
-/// Always for ":latest" and untagged images, else IfNotPresent. Source: API reference, Container.imagePullPolicy.
+/// Always for ":latest" and untagged images, else IfNotPresent. Source: API reference,
+/// Container.imagePullPolicy.
 std::string_view pull_policy(std::string_view image) {
   if (image.find('@') != std::string_view::npos) return "IfNotPresent";
   const auto slash = image.rfind('/');
@@ -49,7 +50,8 @@ void default_container(Object& c) {
     if (api::get_object(env, {"valueFrom", "resourceFieldRef"}))
       api::set_default(env, {"valueFrom", "resourceFieldRef", "divisor"}, "0");
   });
-  for (auto probe : {"livenessProbe", "readinessProbe", "startupProbe"}) default_probe(c, probe);
+  for (auto probe : {"livenessProbe", "readinessProbe", "startupProbe"})
+    default_probe(c, probe);
   for (auto hook : {"postStart", "preStop"})
     if (api::get_object(c, {"lifecycle", hook})) default_http_get(api::ensure_object(c, {"lifecycle", hook}));
 }
@@ -73,7 +75,8 @@ void default_volume(Object& v) {
     each(api::ensure_object(v, {"projected"}), "sources", [](Object& source) {
       if (api::get_object(source, {"serviceAccountToken"}))
         api::set_default(source, {"serviceAccountToken", "expirationSeconds"}, 3600);
-      if (api::get_object(source, {"downwardAPI"})) default_downward_items(api::ensure_object(source, {"downwardAPI"}));
+      if (api::get_object(source, {"downwardAPI"}))
+        default_downward_items(api::ensure_object(source, {"downwardAPI"}));
     });
   if (api::get_object(v, {"ephemeral", "volumeClaimTemplate", "spec"}))
     api::set_default(v, {"ephemeral", "volumeClaimTemplate", "spec", "volumeMode"}, "Filesystem");
@@ -98,8 +101,10 @@ void default_pod_spec(Object& spec) {
   const auto account = api::get_string(spec, {"serviceAccountName"});
   const auto deprecated = api::get_string(spec, {"serviceAccount"});
   // The deprecated alias always mirrors serviceAccountName.
-  if (!account.empty()) spec["serviceAccount"] = json::string(account);
-  else if (!deprecated.empty()) spec["serviceAccountName"] = json::string(deprecated);
+  if (!account.empty())
+    spec["serviceAccount"] = json::string(account);
+  else if (!deprecated.empty())
+    spec["serviceAccountName"] = json::string(deprecated);
   const bool host_network = api::get_bool(spec, {"hostNetwork"});
   for (auto list : {"containers", "initContainers", "ephemeralContainers"})
     each(spec, list, [&](Object& c) {
@@ -109,7 +114,9 @@ void default_pod_spec(Object& spec) {
   each(spec, "volumes", default_volume);
 }
 
-void default_pod_template(Object& pod_template) { default_pod_spec(api::ensure_object(pod_template, {"spec"})); }
+void default_pod_template(Object& pod_template) {
+  default_pod_spec(api::ensure_object(pod_template, {"spec"}));
+}
 
 namespace {
 
@@ -154,15 +161,18 @@ namespace {
 
 std::string joined_members(const Object& spec, std::string_view member) {
   std::vector<std::string> parts;
-  each(spec, "containers", Path(), [&](const Object& c, const Path&) {
-    parts.emplace_back(api::get_string(c, {member}));
-  });
+  each(spec, "containers", Path(),
+       [&](const Object& c, const Path&) { parts.emplace_back(api::get_string(c, {member})); });
   return join(parts, "");
 }
 
 }  // namespace
 
-std::string container_names(const Object& spec) { return joined_members(spec, "name"); }
-std::string container_images(const Object& spec) { return joined_members(spec, "image"); }
+std::string container_names(const Object& spec) {
+  return joined_members(spec, "name");
+}
+std::string container_images(const Object& spec) {
+  return joined_members(spec, "image");
+}
 
 }  // namespace apiserver::kinds

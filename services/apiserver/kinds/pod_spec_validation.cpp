@@ -15,16 +15,20 @@ void check_unique(std::set<std::string>& seen, std::string_view value, const Pat
 void check_label_name(const Object& o, const Path& path, Errors& errors) {
   const auto name = api::get_string(o, {"name"});
   if (name.empty()) return errors.required(path.child("name"));
-  if (auto wrong = api::names::dns1123_label(name)) errors.invalid(path.child("name"), json::value(name), *wrong);
+  if (auto wrong = api::names::dns1123_label(name))
+    errors.invalid(path.child("name"), json::value(name), *wrong);
 }
 
 void validate_http_get(const Object& get, const Path& path, Errors& errors) {
   check_required(get, "path", path, errors);
   check_one_of(get, "scheme", path, {"HTTP", "HTTPS"}, errors);
-  if (auto port = api::get_int(get, {"port"})) check_port(*port, path.child("port"), errors);
+  if (auto port = api::get_int(get, {"port"}))
+    check_port(*port, path.child("port"), errors);
   else if (auto name = api::get_string(get, {"port"}); !name.empty()) {
-    if (auto wrong = api::names::port_name(name)) errors.invalid(path.child("port"), json::value(name), *wrong);
-  } else errors.required(path.child("port"));
+    if (auto wrong = api::names::port_name(name))
+      errors.invalid(path.child("port"), json::value(name), *wrong);
+  } else
+    errors.required(path.child("port"));
 }
 
 void validate_handler(const Object& handler, const Path& path, Errors& errors, bool sleep_allowed) {
@@ -41,13 +45,14 @@ void validate_handler(const Object& handler, const Path& path, Errors& errors, b
   if (found == 0) errors.required(path, "must specify a handler type");
 }
 
-void validate_probe(const Object& container, std::string_view member, const Path& container_path, Errors& errors) {
+void validate_probe(const Object& container, std::string_view member, const Path& container_path,
+                    Errors& errors) {
   const auto* probe = api::get_object(container, {member});
   if (!probe) return;
   const Path path = container_path.child(member);
   validate_handler(*probe, path, errors, false);
-  for (auto field : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold",
-                     "terminationGracePeriodSeconds"})
+  for (auto field : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
+                     "failureThreshold", "terminationGracePeriodSeconds"})
     check_not_negative(*probe, field, path, errors);
   if (member != "readinessProbe" && api::get_int(*probe, {"successThreshold"}).value_or(1) != 1)
     errors.invalid(path.child("successThreshold"), copy(*probe, {"successThreshold"}), "must be 1");
@@ -77,11 +82,14 @@ void validate_ports(const Object& c, const Path& path, Errors& errors) {
   each(c, "ports", path, [&](const Object& port, const Path& p) {
     const auto name = api::get_string(port, {"name"});
     if (!name.empty()) {
-      if (auto wrong = api::names::port_name(name)) errors.invalid(p.child("name"), json::value(name), *wrong);
+      if (auto wrong = api::names::port_name(name))
+        errors.invalid(p.child("name"), json::value(name), *wrong);
       check_unique(names, name, p.child("name"), errors);
     }
-    if (auto n = api::get_int(port, {"containerPort"}); n && *n != 0) check_port(*n, p.child("containerPort"), errors);
-    else errors.required(p.child("containerPort"));
+    if (auto n = api::get_int(port, {"containerPort"}); n && *n != 0)
+      check_port(*n, p.child("containerPort"), errors);
+    else
+      errors.required(p.child("containerPort"));
     if (auto n = api::get_int(port, {"hostPort"}); n && *n != 0) check_port(*n, p.child("hostPort"), errors);
     check_one_of(port, "protocol", p, {"TCP", "UDP", "SCTP"}, errors);
   });
@@ -103,15 +111,19 @@ void validate_env_source(const Object& from, const Path& path, Errors& errors) {
     }
   }
   if (found == 0)
-    errors.invalid(path, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+    errors.invalid(path, "",
+                   "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` "
+                   "or `fileKeyRef`");
   if (found > 1) errors.invalid(path, "", "may not have more than one field specified at a time");
 }
 
 void validate_env(const Object& c, const Path& path, Errors& errors) {
   each(c, "env", path, [&](const Object& env, const Path& p) {
     const auto name = api::get_string(env, {"name"});
-    if (name.empty()) errors.required(p.child("name"));
-    else if (auto wrong = api::names::env_var_name(name)) errors.invalid(p.child("name"), json::value(name), *wrong);
+    if (name.empty())
+      errors.required(p.child("name"));
+    else if (auto wrong = api::names::env_var_name(name))
+      errors.invalid(p.child("name"), json::value(name), *wrong);
     const auto* from = api::get_object(env, {"valueFrom"});
     if (!from) return;
     validate_env_source(*from, p.child("valueFrom"), errors);
@@ -120,12 +132,15 @@ void validate_env(const Object& c, const Path& path, Errors& errors) {
   });
 }
 
-void validate_mounts(const Object& c, const Path& path, const std::set<std::string>& volumes, Errors& errors) {
+void validate_mounts(const Object& c, const Path& path, const std::set<std::string>& volumes,
+                     Errors& errors) {
   std::set<std::string> targets;
   each(c, "volumeMounts", path, [&](const Object& mount, const Path& p) {
     const auto name = api::get_string(mount, {"name"});
-    if (name.empty()) errors.required(p.child("name"));
-    else if (!volumes.contains(std::string(name))) errors.not_found(p.child("name"), json::value(name));
+    if (name.empty())
+      errors.required(p.child("name"));
+    else if (!volumes.contains(std::string(name)))
+      errors.not_found(p.child("name"), json::value(name));
     const auto target = api::get_string(mount, {"mountPath"});
     if (target.empty()) return errors.required(p.child("mountPath"));
     if (!targets.emplace(target).second)
@@ -139,7 +154,8 @@ void validate_mounts(const Object& c, const Path& path, const std::set<std::stri
   });
 }
 
-void validate_container(const Object& c, const Path& path, const std::set<std::string>& volumes, Errors& errors) {
+void validate_container(const Object& c, const Path& path, const std::set<std::string>& volumes,
+                        Errors& errors) {
   check_label_name(c, path, errors);
   check_required(c, "image", path, errors);
   const auto image = api::get_string(c, {"image"});
@@ -151,7 +167,8 @@ void validate_container(const Object& c, const Path& path, const std::set<std::s
   validate_env(c, path, errors);
   validate_mounts(c, path, volumes, errors);
   validate_resources(c, path, errors);
-  for (auto probe : {"livenessProbe", "readinessProbe", "startupProbe"}) validate_probe(c, probe, path, errors);
+  for (auto probe : {"livenessProbe", "readinessProbe", "startupProbe"})
+    validate_probe(c, probe, path, errors);
   for (auto hook : {"postStart", "preStop"})
     if (const auto* h = api::get_object(c, {"lifecycle", hook}))
       validate_handler(*h, path.child("lifecycle").child(hook), errors, true);
@@ -163,9 +180,12 @@ std::set<std::string> validate_volumes(const Object& spec, const Path& path, Err
     check_label_name(v, p, errors);
     check_unique(names, api::get_string(v, {"name"}), p.child("name"), errors);
     if (v.size() > 2) errors.forbidden(p, "may not specify more than 1 volume type");
-    if (const auto* s = api::get_object(v, {"secret"})) check_required(*s, "secretName", p.child("secret"), errors);
-    if (const auto* s = api::get_object(v, {"configMap"})) check_required(*s, "name", p.child("configMap"), errors);
-    if (const auto* s = api::get_object(v, {"hostPath"})) check_required(*s, "path", p.child("hostPath"), errors);
+    if (const auto* s = api::get_object(v, {"secret"}))
+      check_required(*s, "secretName", p.child("secret"), errors);
+    if (const auto* s = api::get_object(v, {"configMap"}))
+      check_required(*s, "name", p.child("configMap"), errors);
+    if (const auto* s = api::get_object(v, {"hostPath"}))
+      check_required(*s, "path", p.child("hostPath"), errors);
     if (const auto* s = api::get_object(v, {"persistentVolumeClaim"}))
       check_required(*s, "claimName", p.child("persistentVolumeClaim"), errors);
   });
@@ -177,17 +197,21 @@ void validate_tolerations(const Object& spec, const Path& path, Errors& errors) 
     const auto key = api::get_string(t, {"key"});
     const auto op = api::get_string(t, {"operator"});
     if (!key.empty())
-      if (auto wrong = api::names::qualified_name(key)) errors.invalid(p.child("key"), json::value(key), *wrong);
+      if (auto wrong = api::names::qualified_name(key))
+        errors.invalid(p.child("key"), json::value(key), *wrong);
     if (key.empty() && op != "Exists")
-      errors.invalid(p.child("operator"), json::value(op),
-                     "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
+      errors.invalid(
+          p.child("operator"), json::value(op),
+          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
     if (op == "Exists" && !api::get_string(t, {"value"}).empty())
-      errors.invalid(p.child("operator"), copy(t, {"value"}), "value must be empty when `operator` is 'Exists'");
+      errors.invalid(p.child("operator"), copy(t, {"value"}),
+                     "value must be empty when `operator` is 'Exists'");
     if (!op.empty()) check_one_of(t, "operator", p, {"Equal", "Exists"}, errors);
     if (!api::get_string(t, {"effect"}).empty())
       check_one_of(t, "effect", p, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, errors);
     if (t.contains("tolerationSeconds") && api::get_string(t, {"effect"}) != "NoExecute")
-      errors.invalid(p.child("effect"), copy(t, {"effect"}), "effect must be 'NoExecute' when `tolerationSeconds` is set");
+      errors.invalid(p.child("effect"), copy(t, {"effect"}),
+                     "effect must be 'NoExecute' when `tolerationSeconds` is set");
   });
 }
 
@@ -204,17 +228,21 @@ void validate_pod_spec(const Object& spec, const Path& path, Errors& errors) {
       check_unique(names, api::get_string(c, {"name"}), p.child("name"), errors);
     });
   check_one_of(spec, "restartPolicy", path, {"Always", "OnFailure", "Never"}, errors);
-  check_one_of(spec, "dnsPolicy", path, {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"}, errors);
+  check_one_of(spec, "dnsPolicy", path, {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"},
+               errors);
   check_not_negative(spec, "terminationGracePeriodSeconds", path, errors);
   const auto deadline = api::get_int(spec, {"activeDeadlineSeconds"});
   if (deadline && *deadline < 1)
-    errors.invalid(path.child("activeDeadlineSeconds"), *deadline, "must be between 1 and 2147483647, inclusive");
+    errors.invalid(path.child("activeDeadlineSeconds"), *deadline,
+                   "must be between 1 and 2147483647, inclusive");
   for (auto name : {"nodeName", "serviceAccountName"})
     if (const auto text = api::get_string(spec, {name}); !text.empty())
-      if (auto wrong = api::names::dns1123_subdomain(text)) errors.invalid(path.child(name), json::value(text), *wrong);
+      if (auto wrong = api::names::dns1123_subdomain(text))
+        errors.invalid(path.child(name), json::value(text), *wrong);
   for (auto name : {"hostname", "subdomain"})
     if (const auto text = api::get_string(spec, {name}); !text.empty())
-      if (auto wrong = api::names::dns1123_label(text)) errors.invalid(path.child(name), json::value(text), *wrong);
+      if (auto wrong = api::names::dns1123_label(text))
+        errors.invalid(path.child(name), json::value(text), *wrong);
   if (const auto* selector = api::get_object(spec, {"nodeSelector"}))
     check_labels(*selector, path.child("nodeSelector"), errors);
   validate_tolerations(spec, path, errors);

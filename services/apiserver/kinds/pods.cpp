@@ -7,7 +7,8 @@
 namespace apiserver::kinds {
 namespace {
 
-/// A limit without a request is also the request. Source: API concepts, "Resource Management for Pods and Containers".
+/// A limit without a request is also the request. Source: API concepts, "Resource Management for Pods and
+/// Containers".
 void default_requests(Object& container) {
   const auto* limits = api::get_object(container, {"resources", "limits"});
   if (!limits) return;
@@ -20,7 +21,8 @@ void default_pod(Object& pod) {
   auto& spec = api::ensure_object(pod, {"spec"});
   default_pod_spec(spec);
   api::set_default(spec, {"enableServiceLinks"}, true);
-  for (auto list : {"containers", "initContainers"}) each(spec, list, default_requests);
+  for (auto list : {"containers", "initContainers"})
+    each(spec, list, default_requests);
 }
 
 void prepare_create(Object& pod) {
@@ -53,13 +55,16 @@ void copy_images(Object& spec, const Object& from) {
     auto* target = spec.if_contains(list);
     if (!source || !target || !target->is_array() || target->get_array().size() != source->size()) continue;
     for (std::size_t i = 0; i < source->size(); ++i)
-      if (target->get_array()[i].is_object()) target->get_array()[i].get_object()["image"] = copy((*source)[i].get_object(), {"image"});
+      if (target->get_array()[i].is_object())
+        target->get_array()[i].get_object()["image"] = copy((*source)[i].get_object(), {"image"});
   }
 }
 
 void copy_member(Object& to, const Object& from, std::string_view member) {
-  if (const auto* v = from.if_contains(member)) to[member] = *v;
-  else to.erase(member);
+  if (const auto* v = from.if_contains(member))
+    to[member] = *v;
+  else
+    to.erase(member);
 }
 
 /// What may change in a running pod's spec. Source: API reference, "Pod update and replacement".
@@ -68,9 +73,11 @@ void validate_update(const Object& pod, const Object& old, Errors& errors) {
   const auto* old_spec = api::get_object(old, {"spec"});
   if (!spec || !old_spec) return;
   const Path path("spec");
-  each(*spec, "containers", path, [&](const Object& c, const Path& p) { check_required(c, "image", p, errors); });
+  each(*spec, "containers", path,
+       [&](const Object& c, const Path& p) { check_required(c, "image", p, errors); });
   if (!tolerations_only_added(*spec, *old_spec))
-    errors.forbidden(path.child("tolerations"), "existing toleration can not be modified except its tolerationSeconds");
+    errors.forbidden(path.child("tolerations"),
+                     "existing toleration can not be modified except its tolerationSeconds");
   const auto deadline = api::get_int(*spec, {"activeDeadlineSeconds"});
   const auto old_deadline = api::get_int(*old_spec, {"activeDeadlineSeconds"});
   if (old_deadline && (!deadline || *deadline > *old_deadline))
@@ -86,36 +93,43 @@ void validate_update(const Object& pod, const Object& old, Errors& errors) {
   if (!gates || gates->empty() || (old_gates && gates->size() < old_gates->size()))
     copy_member(rest, *old_spec, "schedulingGates");
   if (!api::deep_equal(rest, *old_spec))
-    errors.forbidden(path,
-                     "pod updates may not change fields other than `spec.containers[*].image`,"
-                     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions "
-                     "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
-                     "was previously negative)");
+    errors.forbidden(
+        path,
+        "pod updates may not change fields other than `spec.containers[*].image`,"
+        "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions "
+        "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
+        "was previously negative)");
 }
 
 std::int64_t grace_period(const Object& pod, std::optional<std::int64_t> requested) {
   const auto phase = api::get_string(pod, {"status", "phase"});
   // Nobody would wait: never started, or over already.
-  if (api::get_string(pod, {"spec", "nodeName"}).empty() || phase == "Failed" || phase == "Succeeded") return 0;
-  std::int64_t grace = requested ? *requested
-                                 : api::get_int(pod, {"spec", "terminationGracePeriodSeconds"}).value_or(30);
+  if (api::get_string(pod, {"spec", "nodeName"}).empty() || phase == "Failed" || phase == "Succeeded")
+    return 0;
+  std::int64_t grace =
+      requested ? *requested : api::get_int(pod, {"spec", "terminationGracePeriodSeconds"}).value_or(30);
   return grace < 0 ? 1 : grace;
 }
 
 template <const char* A, const char* B>
-std::string value_at(const Object& o) { return std::string(api::get_string(o, {A, B})); }
+std::string value_at(const Object& o) {
+  return std::string(api::get_string(o, {A, B}));
+}
 
 constexpr char spec_key[] = "spec", status_key[] = "status";
-constexpr char node_name[] = "nodeName", restart_policy[] = "restartPolicy", scheduler_name[] = "schedulerName",
-               service_account[] = "serviceAccountName", phase[] = "phase", pod_ip[] = "podIP",
-               nominated[] = "nominatedNodeName";
+constexpr char node_name[] = "nodeName", restart_policy[] = "restartPolicy",
+               scheduler_name[] = "schedulerName", service_account[] = "serviceAccountName",
+               phase[] = "phase", pod_ip[] = "podIP", nominated[] = "nominatedNodeName";
 
 const SelectableField pod_fields[] = {
     {"spec.nodeName", value_at<spec_key, node_name>},
     {"spec.restartPolicy", value_at<spec_key, restart_policy>},
     {"spec.schedulerName", value_at<spec_key, scheduler_name>},
     {"spec.serviceAccountName", value_at<spec_key, service_account>},
-    {"spec.hostNetwork", [](const Object& o) { return std::string(api::get_bool(o, {"spec", "hostNetwork"}) ? "true" : "false"); }},
+    {"spec.hostNetwork",
+     [](const Object& o) {
+       return std::string(api::get_bool(o, {"spec", "hostNetwork"}) ? "true" : "false");
+     }},
     {"status.phase", value_at<status_key, phase>},
     {"status.podIP", value_at<status_key, pod_ip>},
     {"status.podIPs", value_at<status_key, pod_ip>},
@@ -123,13 +137,22 @@ const SelectableField pod_fields[] = {
 };
 
 const Column pod_columns[] = {
-    {"Name", "string", "name"}, {"Ready"}, {"Status"}, {"Restarts"}, {"Age"},
-    {"IP", "string", "", "", 1}, {"Node", "string", "", "", 1}, {"Nominated Node", "string", "", "", 1},
+    {"Name", "string", "name"},
+    {"Ready"},
+    {"Status"},
+    {"Restarts"},
+    {"Age"},
+    {"IP", "string", "", "", 1},
+    {"Node", "string", "", "", 1},
+    {"Nominated Node", "string", "", "", 1},
     {"Readiness Gates", "string", "", "", 1},
 };
 
 const Column template_columns[] = {
-    {"Name", "string", "name"}, {"Containers"}, {"Images"}, {"Pod Labels"},
+    {"Name", "string", "name"},
+    {"Containers"},
+    {"Images"},
+    {"Pod Labels"},
 };
 
 json::array template_cells(const Object& o, base::SystemTime) {
@@ -141,20 +164,32 @@ json::array template_cells(const Object& o, base::SystemTime) {
 }
 
 const KindRecord records[] = {
-    {.group = "", .resource = "pods", .defaults = default_pod, .prepare_create = prepare_create,
-     .validate = validate, .validate_update = validate_update, .table = {pod_columns, pod_cells},
-     .selectable_fields = pod_fields, .generation = true, .grace_period_seconds = grace_period},
-    {.group = "", .resource = "podtemplates",
+    {.group = "",
+     .resource = "pods",
+     .defaults = default_pod,
+     .prepare_create = prepare_create,
+     .validate = validate,
+     .validate_update = validate_update,
+     .table = {pod_columns, pod_cells},
+     .selectable_fields = pod_fields,
+     .generation = true,
+     .grace_period_seconds = grace_period},
+    {.group = "",
+     .resource = "podtemplates",
      .defaults = [](Object& o) { default_pod_template(api::ensure_object(o, {"template"})); },
-     .validate = [](const Object& o, Errors& errors) {
-       if (const auto* t = api::get_object(o, {"template"}))
-         validate_pod_template(*t, Path("template"), {"Always", "OnFailure", "Never"}, errors);
-     },
-     .table = {template_columns, template_cells}, .generation = true},
+     .validate =
+         [](const Object& o, Errors& errors) {
+           if (const auto* t = api::get_object(o, {"template"}))
+             validate_pod_template(*t, Path("template"), {"Always", "OnFailure", "Never"}, errors);
+         },
+     .table = {template_columns, template_cells},
+     .generation = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> pod_records() { return records; }
+std::span<const KindRecord> pod_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

@@ -19,26 +19,34 @@ void validate_budget(const Object& o, Errors& errors) {
     errors.invalid(path, *spec, "minAvailable and maxUnavailable cannot be both set");
   check_not_negative(*spec, "minAvailable", path, errors);
   check_not_negative(*spec, "maxUnavailable", path, errors);
-  if (const auto* selector = api::get_object(*spec, {"selector"})) check_label_selector(*selector, path.child("selector"), errors);
+  if (const auto* selector = api::get_object(*spec, {"selector"}))
+    check_label_selector(*selector, path.child("selector"), errors);
   check_one_of(*spec, "unhealthyPodEvictionPolicy", path, {"AlwaysAllow", "IfHealthyBudget"}, errors);
 }
 
-const Column budget_columns[] = {{"Name", "string", "name"}, {"Min Available"}, {"Max Unavailable"},
-                                 {"Allowed Disruptions", "integer"}, {"Age"}};
+const Column budget_columns[] = {{"Name", "string", "name"},
+                                 {"Min Available"},
+                                 {"Max Unavailable"},
+                                 {"Allowed Disruptions", "integer"},
+                                 {"Age"}};
 
 const KindRecord records[] = {
-    {.group = "policy", .resource = "poddisruptionbudgets", .validate = validate_budget,
+    {.group = "policy",
+     .resource = "poddisruptionbudgets",
+     .validate = validate_budget,
      .table = {budget_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(int_or_string(o, {"spec", "minAvailable"})),
-                         text(int_or_string(o, {"spec", "maxUnavailable"})), number(o, {"status", "disruptionsAllowed"}),
-                         text(age(o, now))};
+                         text(int_or_string(o, {"spec", "maxUnavailable"})),
+                         number(o, {"status", "disruptionsAllowed"}), text(age(o, now))};
                }},
      .generation = true},
 };
 
 }  // namespace
 
-std::span<const KindRecord> policy_records() { return records; }
+std::span<const KindRecord> policy_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds

@@ -22,10 +22,12 @@ void validate_rules(const Object& o, bool namespaced, Errors& errors) {
     const auto* urls = api::get_array(rule, {"nonResourceURLs"});
     if (urls && !urls->empty()) {
       if (namespaced)
-        errors.invalid(p.child("nonResourceURLs"), *urls, "namespaced rules cannot apply to non-resource URLs");
+        errors.invalid(p.child("nonResourceURLs"), *urls,
+                       "namespaced rules cannot apply to non-resource URLs");
       const auto* resources = api::get_array(rule, {"resources"});
       if (resources && !resources->empty())
-        errors.invalid(p.child("nonResourceURLs"), *urls, "rules cannot apply to both regular resources and non-resource URLs");
+        errors.invalid(p.child("nonResourceURLs"), *urls,
+                       "rules cannot apply to both regular resources and non-resource URLs");
       return;
     }
     if (!api::get_array(rule, {"apiGroups"}) || api::get_array(rule, {"apiGroups"})->empty())
@@ -56,13 +58,16 @@ void validate_binding(const Object& o, bool namespaced, Errors& errors) {
   const auto kind = api::get_string(*ref, {"kind"});
   if (kind != "ClusterRole" && !(namespaced && kind == "Role"))
     errors.not_supported(path.child("kind"), json::value(kind),
-                         namespaced ? std::vector<std::string_view>{"Role", "ClusterRole"} : std::vector<std::string_view>{"ClusterRole"});
+                         namespaced ? std::vector<std::string_view>{"Role", "ClusterRole"}
+                                    : std::vector<std::string_view>{"ClusterRole"});
   check_required(*ref, "name", path, errors);
-  each(o, "subjects", Path(), [&](const Object& s, const Path& p) { validate_subject(s, p, namespaced, errors); });
+  each(o, "subjects", Path(),
+       [&](const Object& s, const Path& p) { validate_subject(s, p, namespaced, errors); });
 }
 
 void binding_update(const Object& o, const Object& old, Errors& errors) {
-  if (!same(o, old, {"roleRef"})) errors.invalid(Path("roleRef"), copy(o, {"roleRef"}), "cannot change roleRef");
+  if (!same(o, old, {"roleRef"}))
+    errors.invalid(Path("roleRef"), copy(o, {"roleRef"}), "cannot change roleRef");
 }
 
 std::string subjects_cell(const Object& o, std::string_view kind) {
@@ -76,12 +81,20 @@ std::string subjects_cell(const Object& o, std::string_view kind) {
   return cell;
 }
 
-const Column binding_columns[] = {{"Name", "string", "name"}, {"Role"}, {"Age"}, {"Users", "string", "", "", 1},
-                                  {"Groups", "string", "", "", 1}, {"ServiceAccounts", "string", "", "", 1}};
+const Column binding_columns[] = {{"Name", "string", "name"},
+                                  {"Role"},
+                                  {"Age"},
+                                  {"Users", "string", "", "", 1},
+                                  {"Groups", "string", "", "", 1},
+                                  {"ServiceAccounts", "string", "", "", 1}};
 
 json::array binding_cells(const Object& o, base::SystemTime now) {
-  return {text(name_cell(o)), text(at(o, {"roleRef", "kind"}) + "/" + at(o, {"roleRef", "name"})), text(age(o, now)),
-          text(subjects_cell(o, "User")), text(subjects_cell(o, "Group")), text(subjects_cell(o, "ServiceAccount"))};
+  return {text(name_cell(o)),
+          text(at(o, {"roleRef", "kind"}) + "/" + at(o, {"roleRef", "name"})),
+          text(age(o, now)),
+          text(subjects_cell(o, "User")),
+          text(subjects_cell(o, "Group")),
+          text(subjects_cell(o, "ServiceAccount"))};
 }
 
 const Column role_columns[] = {{"Name", "string", "name"}, {"Created At", "date"}};
@@ -91,22 +104,40 @@ json::array role_cells(const Object& o, base::SystemTime) {
 }
 
 const KindRecord records[] = {
-    {.group = group, .resource = "roles",
+    {.group = group,
+     .resource = "roles",
      .validate = [](const Object& o, Errors& e) { validate_rules(o, true, e); },
-     .table = {role_columns, role_cells}, .allow_create_on_update = true, .validate_name = api::names::path_segment},
-    {.group = group, .resource = "clusterroles",
+     .table = {role_columns, role_cells},
+     .allow_create_on_update = true,
+     .validate_name = api::names::path_segment},
+    {.group = group,
+     .resource = "clusterroles",
      .validate = [](const Object& o, Errors& e) { validate_rules(o, false, e); },
-     .table = {role_columns, role_cells}, .allow_create_on_update = true, .validate_name = api::names::path_segment},
-    {.group = group, .resource = "rolebindings", .defaults = default_binding,
-     .validate = [](const Object& o, Errors& e) { validate_binding(o, true, e); }, .validate_update = binding_update,
-     .table = {binding_columns, binding_cells}, .allow_create_on_update = true, .validate_name = api::names::path_segment},
-    {.group = group, .resource = "clusterrolebindings", .defaults = default_binding,
-     .validate = [](const Object& o, Errors& e) { validate_binding(o, false, e); }, .validate_update = binding_update,
-     .table = {binding_columns, binding_cells}, .allow_create_on_update = true, .validate_name = api::names::path_segment},
+     .table = {role_columns, role_cells},
+     .allow_create_on_update = true,
+     .validate_name = api::names::path_segment},
+    {.group = group,
+     .resource = "rolebindings",
+     .defaults = default_binding,
+     .validate = [](const Object& o, Errors& e) { validate_binding(o, true, e); },
+     .validate_update = binding_update,
+     .table = {binding_columns, binding_cells},
+     .allow_create_on_update = true,
+     .validate_name = api::names::path_segment},
+    {.group = group,
+     .resource = "clusterrolebindings",
+     .defaults = default_binding,
+     .validate = [](const Object& o, Errors& e) { validate_binding(o, false, e); },
+     .validate_update = binding_update,
+     .table = {binding_columns, binding_cells},
+     .allow_create_on_update = true,
+     .validate_name = api::names::path_segment},
 };
 
 }  // namespace
 
-std::span<const KindRecord> rbac_records() { return records; }
+std::span<const KindRecord> rbac_records() {
+  return records;
+}
 
 }  // namespace apiserver::kinds
