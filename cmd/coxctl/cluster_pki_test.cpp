@@ -79,18 +79,18 @@ TEST_CASE("certificates are made once, and again when they run out") {
 TEST_CASE("a renewed authority still vouches for what it signed") {
   TemporaryDirectory dir;
   const auto plan = coxctl::plan_certificates({});
-  REQUIRE(coxctl::ensure(dir.path, plan, now));
+  REQUIRE(coxctl::ensure(dir.path, plan, now).has_value());
   const auto old = certificate(dir.path, "admin");
-  REQUIRE(coxctl::ensure(dir.path, plan, now + coxctl::authority_lifetime - 24h));
+  REQUIRE(coxctl::ensure(dir.path, plan, now + coxctl::authority_lifetime - 24h).has_value());
   CHECK(old.signed_by(certificate(dir.path, "ca")));
 }
 
 TEST_CASE("what does not fit is replaced, alone") {
   TemporaryDirectory dir;
   const auto plan = coxctl::plan_certificates({});
-  REQUIRE(coxctl::ensure(dir.path, plan, now));
+  REQUIRE(coxctl::ensure(dir.path, plan, now).has_value());
   fs::remove(dir.path / "admin.crt");
-  REQUIRE(coxctl::write_file(dir.path / "scheduler.key", "nonsense", true));
+  REQUIRE(coxctl::write_file(dir.path / "scheduler.key", "nonsense", true).has_value());
   fs::remove(dir.path / "sa.pub");
   CHECK(changed(coxctl::ensure(dir.path, plan, now).value()) ==
         std::vector<std::string>{"admin", "scheduler", "sa"});

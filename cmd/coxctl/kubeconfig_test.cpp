@@ -16,7 +16,7 @@ TEST_CASE("kubeconfigs are complete, and written only when they change") {
   options.out_dir = name;
   options.servers = {"https://127.0.0.1:6443", "https://127.0.0.1:6444"};
   CHECK(coxctl::write_kubeconfigs(options).error().is(base::Errc::not_found));
-  REQUIRE(coxctl::ensure(options.pki_dir, coxctl::plan_certificates({}), now));
+  REQUIRE(coxctl::ensure(options.pki_dir, coxctl::plan_certificates({}), now).has_value());
   CHECK(coxctl::write_kubeconfigs(options).value().size() == 4);
   CHECK(coxctl::write_kubeconfigs(options).value().empty());
 
