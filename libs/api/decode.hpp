@@ -28,7 +28,8 @@ StatusOr<Decoded> decode(std::string_view text, std::string_view content_type, c
 /// The same for a document already parsed (the result of a patch).
 StatusOr<Decoded> check(json::value document, const Type& type);
 
-/// Parses JSON with limits (depth, size), rejecting invalid UTF-8; reports duplicate keys in `duplicates` if given.
+/// Parses JSON with limits (depth, size), rejecting invalid UTF-8; reports duplicate keys in `duplicates` if
+/// given.
 StatusOr<json::value> parse_json(std::string_view text, const DecodeLimits& limits = {},
                                  std::vector<std::string>* duplicates = nullptr);
 

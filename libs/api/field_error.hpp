@@ -22,8 +22,19 @@ class Path {
 };
 
 /// The reasons a client may see in a Status' causes (metav1.CauseType).
-enum class Reason { not_found, required, duplicate, invalid, not_supported, forbidden, too_long, too_many, internal, type_invalid };
-std::string_view cause_type(Reason r) noexcept;   ///< "FieldValueRequired", ...
+enum class Reason {
+  not_found,
+  required,
+  duplicate,
+  invalid,
+  not_supported,
+  forbidden,
+  too_long,
+  too_many,
+  internal,
+  type_invalid
+};
+std::string_view cause_type(Reason r) noexcept;  ///< "FieldValueRequired", ...
 
 struct Error {
   Reason reason;

@@ -7,8 +7,8 @@
 
 namespace api {
 
-/// A resource quantity ("100m", "1.5Gi", "2e3"): fixed-point, nano precision, canonical form as upstream prints it.
-/// Values beyond 2^63-1 saturate as upstream's do.
+/// A resource quantity ("100m", "1.5Gi", "2e3"): fixed-point, nano precision, canonical form as upstream
+/// prints it. Values beyond 2^63-1 saturate as upstream's do.
 class Quantity {
  public:
   enum class Format { decimal_si, binary_si, decimal_exponent };
@@ -21,7 +21,7 @@ class Quantity {
   double as_double() const noexcept;
   bool is_zero() const noexcept;
   int sign() const noexcept;
-  std::string text() const;                   ///< Canonical.
+  std::string text() const;  ///< Canonical.
   Quantity& operator+=(const Quantity& other);
   Quantity& operator-=(const Quantity& other);
   friend std::strong_ordering operator<=>(const Quantity& a, const Quantity& b) noexcept;

@@ -10,7 +10,7 @@
 namespace api {
 
 struct GroupVersion {
-  std::string group;    ///< Empty: the core group.
+  std::string group;  ///< Empty: the core group.
   std::string version;
   auto operator<=>(const GroupVersion&) const = default;
   std::string text() const { return group.empty() ? version : group + "/" + version; }  ///< "apps/v1", "v1"
@@ -23,35 +23,40 @@ struct GroupVersionKind {
 struct GroupResource {
   std::string group, resource;
   auto operator<=>(const GroupResource&) const = default;
-  std::string text() const { return group.empty() ? resource : resource + "." + group; }  ///< "deployments.apps"
+  std::string text() const {
+    return group.empty() ? resource : resource + "." + group;
+  }  ///< "deployments.apps"
 };
 struct NamespacedName {
-  std::string namespace_, name;   ///< namespace_ empty: cluster-scoped.
+  std::string namespace_, name;  ///< namespace_ empty: cluster-scoped.
   auto operator<=>(const NamespacedName&) const = default;
   std::string text() const { return namespace_.empty() ? name : namespace_ + "/" + name; }
-  static NamespacedName parse(std::string_view key);   ///< Inverse of text().
+  static NamespacedName parse(std::string_view key);  ///< Inverse of text().
 };
 
 /// A resource as discovery lists it. Built-ins come from libs/api/schema/resources.json.
 struct ResourceInfo {
   std::string group, version;
-  std::string resource;            ///< Plural: "deployments"; subresource entries: "deployments/status".
-  std::string subresource;         ///< "status" for "deployments/status"; else empty.
-  std::string kind;                ///< Kind of the body: "Deployment"; "Scale" for deployments/scale.
+  std::string resource;     ///< Plural: "deployments"; subresource entries: "deployments/status".
+  std::string subresource;  ///< "status" for "deployments/status"; else empty.
+  std::string kind;         ///< Kind of the body: "Deployment"; "Scale" for deployments/scale.
   std::string kind_group, kind_version;  ///< Of `kind`: differ from group/version for scale, eviction, token.
   std::string singular;
   std::vector<std::string> short_names, categories;
   bool namespaced = true;
-  std::vector<std::string> verbs;  ///< Discovery's verbs, "watch" included where "list" is served and upstream has it.
-  const Type* type = nullptr;      ///< Schema of `kind`.
+  std::vector<std::string>
+      verbs;  ///< Discovery's verbs, "watch" included where "list" is served and upstream has it.
+  const Type* type = nullptr;  ///< Schema of `kind`.
   GroupVersion group_version() const { return {group, version}; }
   GroupResource group_resource() const { return {group, resource}; }
 };
 
 /// Every built-in resource and subresource, ordered by group, version, resource.
 std::span<const ResourceInfo> builtin_resources() noexcept;
-const ResourceInfo* find_resource(std::string_view group, std::string_view version, std::string_view resource) noexcept;
-const ResourceInfo* find_resource_by_kind(std::string_view group, std::string_view version, std::string_view kind) noexcept;
+const ResourceInfo* find_resource(std::string_view group, std::string_view version,
+                                  std::string_view resource) noexcept;
+const ResourceInfo* find_resource_by_kind(std::string_view group, std::string_view version,
+                                          std::string_view kind) noexcept;
 
 /// What a request's body or answer is, beside JSON.
 inline constexpr std::string_view json_type = "application/json";

@@ -14,7 +14,11 @@ namespace api {
 class LabelSelector {
  public:
   enum class Operator { equals, not_equals, in, not_in, exists, not_exists, greater, less };
-  struct Requirement { std::string key; Operator op; std::vector<std::string> values; };
+  struct Requirement {
+    std::string key;
+    Operator op;
+    std::vector<std::string> values;
+  };
 
   /// The query form: "app=web,tier in (a,b),!legacy". Errors: invalid_argument with upstream's wording.
   static base::Result<LabelSelector> parse(std::string_view text);
@@ -26,10 +30,10 @@ class LabelSelector {
   static LabelSelector nothing();
 
   bool matches(const std::map<std::string, std::string>& labels) const;
-  bool matches(const boost::json::object* labels) const;   ///< Null: no labels.
+  bool matches(const boost::json::object* labels) const;  ///< Null: no labels.
   bool empty() const noexcept { return requirements_.empty() && !nothing_; }
   const std::vector<Requirement>& requirements() const noexcept { return requirements_; }
-  std::string text() const;                                ///< The query form, keys sorted.
+  std::string text() const;  ///< The query form, keys sorted.
 
  private:
   bool matches_with(const std::function<std::optional<std::string_view>(std::string_view)>& lookup) const;
@@ -40,7 +44,11 @@ class LabelSelector {
 /// A field selector: "spec.nodeName=a,status.phase!=Failed".
 class FieldSelector {
  public:
-  struct Term { std::string field; bool equals; std::string value; };
+  struct Term {
+    std::string field;
+    bool equals;
+    std::string value;
+  };
   static base::Result<FieldSelector> parse(std::string_view text);
   const std::vector<Term>& terms() const noexcept { return terms_; }
   bool empty() const noexcept { return terms_.empty(); }

@@ -15,16 +15,16 @@
 /// The vocabulary of the typed structs, which are generated at build time from the same schema:
 ///
 ///   #include "api/types/core_v1.hpp"     api::core::v1::Pod pod;  pod.metadata.name, pod.spec.node_name
-///   #include "api/types/apps_v1.hpp"     api::apps::v1::Deployment      (namespace = group's first word, version)
-///   #include "api/types/meta_v1.hpp"     api::meta::v1::ObjectMeta, LabelSelector, Condition, ...
+///   #include "api/types/apps_v1.hpp"     api::apps::v1::Deployment      (namespace = group's first word,
+///   version) #include "api/types/meta_v1.hpp"     api::meta::v1::ObjectMeta, LabelSelector, Condition, ...
 ///
-/// Field names are the JSON names in snake_case (podIP -> pod_ip, hostIPC -> host_ipc, clusterIPs -> cluster_ips);
-/// C++ keywords get a trailing underscore (namespace_, default_, operator_, continue_, template_).
-/// Members:  required -> T;  optional string -> std::string (empty: absent);  optional bool or number ->
-/// std::optional;  list -> std::vector, map -> std::map (empty: absent);  optional struct -> std::optional<T>, but
-/// fields called metadata, spec or status are plain (omitted when they encode to nothing);  recursive -> Box<T>;
-/// bytes -> std::string holding the decoded bytes.
-/// All structs are regular: default constructible, copyable, ==-comparable.
+/// Field names are the JSON names in snake_case (podIP -> pod_ip, hostIPC -> host_ipc, clusterIPs ->
+/// cluster_ips); C++ keywords get a trailing underscore (namespace_, default_, operator_, continue_,
+/// template_). Members:  required -> T;  optional string -> std::string (empty: absent);  optional bool or
+/// number -> std::optional;  list -> std::vector, map -> std::map (empty: absent);  optional struct ->
+/// std::optional<T>, but fields called metadata, spec or status are plain (omitted when they encode to
+/// nothing);  recursive -> Box<T>; bytes -> std::string holding the decoded bytes. All structs are regular:
+/// default constructible, copyable, ==-comparable.
 namespace api {
 
 /// metav1.Time and MicroTime. RFC 3339 in JSON; the precision is the field's.
@@ -58,12 +58,17 @@ class Box {
   Box(T v) : p_(std::make_unique<T>(std::move(v))) {}
   Box(const Box& o) : p_(o.p_ ? std::make_unique<T>(*o.p_) : nullptr) {}
   Box(Box&&) noexcept = default;
-  Box& operator=(Box o) noexcept { p_ = std::move(o.p_); return *this; }
+  Box& operator=(Box o) noexcept {
+    p_ = std::move(o.p_);
+    return *this;
+  }
   explicit operator bool() const noexcept { return static_cast<bool>(p_); }
   bool has_value() const noexcept { return static_cast<bool>(p_); }
   T& operator*() const noexcept { return *p_; }
   T* operator->() const noexcept { return p_.get(); }
-  friend bool operator==(const Box& a, const Box& b) { return a.p_ && b.p_ ? *a.p_ == *b.p_ : !a.p_ && !b.p_; }
+  friend bool operator==(const Box& a, const Box& b) {
+    return a.p_ && b.p_ ? *a.p_ == *b.p_ : !a.p_ && !b.p_;
+  }
 
  private:
   std::unique_ptr<T> p_;
@@ -91,7 +96,9 @@ base::Result<T> from_json(const boost::json::value& v) {
 }
 /// kind and apiVersion are filled in for top-level kinds when empty.
 template <class T>
-boost::json::value to_json(const T& v) { return to_json_erased(descriptor_of<T>(), &v); }
+boost::json::value to_json(const T& v) {
+  return to_json_erased(descriptor_of<T>(), &v);
+}
 /// From and to JSON text.
 base::Result<boost::json::value> parse_typed_json(std::string_view text);
 template <class T>
