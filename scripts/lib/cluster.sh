@@ -80,7 +80,7 @@ start_node() {
     --runtime="$runtime" --cluster-domain="$cluster_domain" --node-ip=127.0.0.1
 }
 
-# The scheduler and the controllers serve these over TLS or plain, by their flags; either counts.
+# Without a serving certificate the scheduler and the controllers make one, or serve plain HTTP; each counts.
 ops_ready() { ask --insecure "https://127.0.0.1:$1/readyz" || ask "http://127.0.0.1:$1/readyz"; }
 
 node_ready() {
@@ -104,6 +104,7 @@ start_cluster() {
   for ((i = 1; i <= nodes; i++)); do start_node "$i"; done
   wait_for scheduler 30 ops_ready "$(scheduler_port)"
   wait_for controllers 30 ops_ready "$(controllers_port)"
+  for ((i = 1; i <= nodes; i++)); do wait_for "node-$i" 30 ops_ready "$(node_port "$i")"; done
   step "waiting for the node(s) to be Ready"
   for ((i = 1; i <= nodes; i++)); do wait_for "node-$i" 60 node_ready "node-$i"; done
 }

@@ -4,7 +4,8 @@
 #   run/NAME        process id, its start time, and a fingerprint of binary and flags
 # The start time tells our process from another one that got its number later.
 
-start_time_of() { awk '{print $22}' "/proc/$1/stat" 2>/dev/null || true; }
+# A process that has ended but was not waited for by its parent counts as gone.
+start_time_of() { awk '$3 != "Z" {print $22}' "/proc/$1/stat" 2>/dev/null || true; }
 
 # pid_of NAME: the process id if it runs, else nothing.
 pid_of() {
