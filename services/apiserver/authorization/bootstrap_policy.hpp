@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 #include "apiserver/authorization/policy_rule.hpp"
+#include "apiserver/lookup/lookup.hpp"
 
 /// The roles and bindings every cluster starts with, as upstream 1.35 has them, and how they are kept.
 namespace apiserver::authorization {
@@ -36,5 +37,15 @@ Reconciliation reconcile_binding(const boost::json::object& expected, const boos
 /// repetition. Nothing if `role` has no aggregationRule. For the aggregation controller, and for start-up.
 std::optional<std::vector<PolicyRule>> aggregated_rules(const boost::json::object& role,
                                                         const std::vector<boost::json::object>& all);
+
+/// One write of start-up: `what.object` into rbac.authorization.k8s.io/v1 `resource`.
+struct BootstrapStep {
+  std::string_view resource;  ///< "clusterroles", ...
+  Reconciliation what;        ///< Never `none`.
+};
+/// All that start-up must write, in an order that works: cluster roles, roles, then bindings; empty when all
+/// is as it should be. The namespaces kube-system and kube-public must exist. Aggregated roles start with the
+/// rules they would get, so that `admin`, `edit` and `view` count before the aggregation controller runs.
+std::vector<BootstrapStep> plan_bootstrap(const ObjectLookup& lookup);
 
 }  // namespace apiserver::authorization

@@ -117,3 +117,19 @@ TEST_CASE("a binding to another role is made anew") {
   CHECK(reconcile_binding(expected, &changed).action == Action::recreate);
   CHECK(reconcile_binding(expected, &expected).action == Action::none);
 }
+
+TEST_CASE("start-up writes everything once") {
+  apiserver::MemoryLookup lookup;
+  const auto steps = plan_bootstrap(lookup);
+  CHECK(steps.size() == bootstrap_cluster_roles().size() + bootstrap_roles().size() +
+                            bootstrap_cluster_role_bindings().size() + bootstrap_role_bindings().size());
+  for (const auto& s : steps) {
+    CHECK(s.what.action == Action::create);
+    if (api::name_of(s.what.object) == "admin") {
+      const auto view = rules_of(role_named("system:aggregate-to-view"));
+      CHECK(uncovered_rules(rules_of(s.what.object), view).empty());
+    }
+    lookup.put("rbac.authorization.k8s.io", std::string(s.resource), s.what.object);
+  }
+  CHECK(plan_bootstrap(lookup).empty());
+}

@@ -125,4 +125,42 @@ std::optional<std::vector<PolicyRule>> aggregated_rules(const json::object& role
   return out;
 }
 
+namespace {
+
+/// Fills in every aggregated role. `admin` collects `edit`, which collects `view`: repeated until nothing
+/// changes.
+void aggregate_all(std::vector<json::object>& roles) {
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (auto& role : roles) {
+      const auto rules = aggregated_rules(role, roles);
+      if (!rules || *rules == rules_of(role)) continue;
+      role["rules"] = to_json(*rules);
+      changed = true;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<BootstrapStep> plan_bootstrap(const ObjectLookup& lookup) {
+  std::vector<BootstrapStep> out;
+  const auto plan = [&](std::string_view resource, const std::vector<json::object>& expected,
+                        auto reconcile) {
+    for (const auto& o : expected) {
+      const auto existing =
+          lookup.get("rbac.authorization.k8s.io", resource, api::namespace_of(o), api::name_of(o));
+      auto what = reconcile(o, existing.get());
+      if (what.action != Action::none) out.push_back({resource, std::move(what)});
+    }
+  };
+  auto cluster_roles = bootstrap_cluster_roles();
+  aggregate_all(cluster_roles);
+  plan("clusterroles", cluster_roles, reconcile_role);
+  plan("roles", bootstrap_roles(), reconcile_role);
+  plan("clusterrolebindings", bootstrap_cluster_role_bindings(), reconcile_binding);
+  plan("rolebindings", bootstrap_role_bindings(), reconcile_binding);
+  return out;
+}
+
 }  // namespace apiserver::authorization
