@@ -18,7 +18,7 @@ class Headers {
   bool has(std::string_view name) const noexcept;
   std::vector<std::string_view> all(std::string_view name) const;
   void add(std::string name, std::string value);
-  void set(std::string name, std::string value);   ///< Replaces every field of that name.
+  void set(std::string name, std::string value);  ///< Replaces every field of that name.
   void remove(std::string_view name);
   auto begin() const noexcept { return fields_.begin(); }
   auto end() const noexcept { return fields_.end(); }
@@ -67,12 +67,12 @@ struct Request {
   std::string path;            ///< Percent-encoded as sent, without the query; always starts with '/'.
   std::string raw_query;
   Headers headers;
-  std::string body;            ///< Client side: sent as is. Server side: use Exchange::read_body.
+  std::string body;  ///< Client side: sent as is. Server side: use Exchange::read_body.
 };
 
 struct Response {
   int status = 200;
-  Headers headers;             ///< Content-Length, Date and framing headers are the transport's business.
+  Headers headers;  ///< Content-Length, Date and framing headers are the transport's business.
   std::string body;
   std::vector<SharedBytes> shared_body;  ///< Sent after `body`, without copying.
 };

@@ -31,7 +31,7 @@ class BodyWriter {
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  virtual const Request& request() const = 0;          ///< Body empty: see read_body.
+  virtual const Request& request() const = 0;  ///< Body empty: see read_body.
   virtual const PeerCertificate& peer() const = 0;
   virtual const std::string& remote_address() const = 0;  ///< "127.0.0.1:4711"
   virtual base::Executor executor() const = 0;
@@ -42,8 +42,8 @@ class Exchange {
   virtual base::Awaitable<base::Result<std::string>> read_some() = 0;
 
   virtual base::Awaitable<base::Result<void>> respond(Response response) = 0;
-  /// Sends the head and returns a writer for the body. While it is open, a peer that goes away cancels the handler
-  /// (its next suspension fails with `cancelled`).
+  /// Sends the head and returns a writer for the body. While it is open, a peer that goes away cancels the
+  /// handler (its next suspension fails with `cancelled`).
   virtual base::Awaitable<base::Result<std::unique_ptr<BodyWriter>>> start(int status, Headers headers) = 0;
   /// True if the request asks for a WebSocket.
   virtual bool wants_websocket() const = 0;
@@ -57,22 +57,24 @@ using Handler = std::function<base::Awaitable<void>(Exchange&)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 0;                     ///< 0: any free port, see Server::port.
-  std::shared_ptr<TlsContext> tls;            ///< Null: plain HTTP (tests and loopback metrics only).
+  std::uint16_t port = 0;           ///< 0: any free port, see Server::port.
+  std::shared_ptr<TlsContext> tls;  ///< Null: plain HTTP (tests and loopback metrics only).
   std::size_t header_bytes_max = 64 * 1024;
-  std::size_t connections_max = 20'000;       ///< More are accepted and closed at once.
-  std::chrono::milliseconds header_timeout{10'000};   ///< From first byte (or accept) to the end of the head, TLS included.
-  std::chrono::milliseconds idle_timeout{180'000};    ///< Between requests on a kept-alive connection.
-  std::chrono::milliseconds write_timeout{60'000};    ///< A peer that takes no byte for so long is cut off.
-  std::string name = "server";                ///< For logs and metrics.
+  std::size_t connections_max = 20'000;  ///< More are accepted and closed at once.
+  std::chrono::milliseconds header_timeout{
+      10'000};  ///< From first byte (or accept) to the end of the head, TLS included.
+  std::chrono::milliseconds idle_timeout{180'000};  ///< Between requests on a kept-alive connection.
+  std::chrono::milliseconds write_timeout{60'000};  ///< A peer that takes no byte for so long is cut off.
+  std::string name = "server";                      ///< For logs and metrics.
 };
 
-/// An HTTPS server. Each connection runs on a strand of its own; requests of one connection are handled one after
-/// the other (a pipelined request waits). A handler's exception is logged and answered with 500.
+/// An HTTPS server. Each connection runs on a strand of its own; requests of one connection are handled one
+/// after the other (a pipelined request waits). A handler's exception is logged and answered with 500.
 class Server {
  public:
   /// Binds at once. Errors: unavailable with "port N is taken" and what to do.
-  static base::Result<std::unique_ptr<Server>> listen(base::Executor ex, ServerOptions options, Handler handler);
+  static base::Result<std::unique_ptr<Server>> listen(base::Executor ex, ServerOptions options,
+                                                      Handler handler);
   virtual ~Server() = default;
   virtual std::uint16_t port() const = 0;
   virtual std::size_t connections() const = 0;

@@ -8,7 +8,10 @@ namespace http {
 /// A WebSocket (RFC 6455), either side. Belongs to one strand; one reader and one writer at a time.
 class WebSocket {
  public:
-  struct Message { std::string data; bool binary = true; };
+  struct Message {
+    std::string data;
+    bool binary = true;
+  };
   virtual ~WebSocket() = default;
   /// The subprotocol agreed on, e.g. "v5.channel.k8s.io".
   virtual std::string_view subprotocol() const = 0;

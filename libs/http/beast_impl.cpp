@@ -1,0 +1,3 @@
+// Beast's and Asio's TLS implementation, compiled once.
+#include <boost/asio/ssl/impl/src.hpp>
+#include <boost/beast/src.hpp>
