@@ -56,6 +56,8 @@ struct PeerCertificate {
   std::string serial;       ///< Hex.
   std::string fingerprint;  ///< SHA-256, hex.
   std::chrono::system_clock::time_point not_after{};
+  std::string
+      verify_error;  ///< Set, with everything else empty, when a certificate was given that does not verify.
 };
 
 /// Immutable bytes shared between writers: one encoding of an event goes to every watcher.

@@ -73,8 +73,12 @@ PeerCertificate Stream::peer_certificate() const {
   if (!tls_) return {};
   auto* ssl = const_cast<asio::ssl::stream<tcp::socket>&>(*tls_).native_handle();
   X509* certificate = SSL_get0_peer_certificate(ssl);
-  // With an optional client certificate, one that does not verify must count as none.
-  if (!certificate || SSL_get_verify_result(ssl) != X509_V_OK) return {};
+  if (!certificate) return {};
+  PeerCertificate refused;
+  if (const auto result = SSL_get_verify_result(ssl); result != X509_V_OK) {
+    refused.verify_error = X509_verify_cert_error_string(result);
+    return refused;
+  }
   return describe_certificate(certificate);
 }
 

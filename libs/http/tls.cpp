@@ -34,6 +34,9 @@ Ctx make_context(const SSL_METHOD* method) {
                                  SSL_MODE_ENABLE_PARTIAL_WRITE);
   SSL_CTX_set_options(raw(ctx),
                       SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_IGNORE_UNEXPECTED_EOF);
+  // No session tickets: they would lie unread on an idle connection, which a client takes for a sign of its
+  // end.
+  SSL_CTX_set_num_tickets(raw(ctx), 0);
   return ctx;
 }
 
@@ -138,18 +141,18 @@ struct Bio {
 base::Result<void> use_pem_certificate(SSL_CTX* ctx, const std::string& certificate, const std::string& key) {
   Bio chain(certificate), key_bio(key);
   X509* leaf = PEM_read_bio_X509(chain.bio, nullptr, nullptr, nullptr);
-  if (!leaf) return wrong("cannot read the client certificate");
+  if (!leaf) return wrong("cannot read the certificate");
   const int used = SSL_CTX_use_certificate(ctx, leaf);
   X509_free(leaf);
-  if (used != 1) return wrong("cannot use the client certificate");
+  if (used != 1) return wrong("cannot use the certificate");
   while (X509* next = PEM_read_bio_X509(chain.bio, nullptr, nullptr, nullptr))
     SSL_CTX_add0_chain_cert(ctx, next);
   ERR_clear_error();
   EVP_PKEY* private_key = PEM_read_bio_PrivateKey(key_bio.bio, nullptr, nullptr, nullptr);
-  if (!private_key) return wrong("cannot read the client key");
+  if (!private_key) return wrong("cannot read the key");
   const int fits = SSL_CTX_use_PrivateKey(ctx, private_key);
   EVP_PKEY_free(private_key);
-  return fits == 1 ? base::Result<void>() : wrong("the client key does not fit the certificate");
+  return fits == 1 ? base::Result<void>() : wrong("the key does not fit the certificate");
 }
 
 base::Result<void> trust_pem(SSL_CTX* ctx, const std::string& ca) {
@@ -180,6 +183,18 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::client(const TlsFiles& fil
   auto context = std::make_shared<FileContext>(files, false, ClientAuth::none);
   if (auto loaded = context->load(); !loaded) return loaded.error();
   return std::shared_ptr<TlsContext>(std::move(context));
+}
+
+base::Result<std::shared_ptr<TlsContext>> TlsContext::server_from_pem(const std::string& certificate,
+                                                                      const std::string& key,
+                                                                      const std::string& ca,
+                                                                      ClientAuth auth) {
+  auto ctx = make_context(TLS_server_method());
+  if (auto used = use_pem_certificate(raw(ctx), certificate, key); !used) return used.error();
+  if (auth != ClientAuth::none)
+    if (auto trusted = trust_pem(raw(ctx), ca); !trusted) return trusted.error();
+  set_client_auth(raw(ctx), auth);
+  return std::shared_ptr<TlsContext>(std::make_shared<FixedContext>(std::move(ctx)));
 }
 
 base::Result<std::shared_ptr<TlsContext>> TlsContext::client_from_pem(const std::string& certificate,

@@ -26,6 +26,10 @@ class TlsContext {
   /// Errors: invalid_argument naming the file and what is wrong with it.
   static base::Result<std::shared_ptr<TlsContext>> server(const TlsFiles& files, ClientAuth auth);
   static base::Result<std::shared_ptr<TlsContext>> client(const TlsFiles& files);
+  /// A server's from PEM text: a certificate made at start. An empty `ca` asks no client for a certificate.
+  static base::Result<std::shared_ptr<TlsContext>> server_from_pem(const std::string& certificate,
+                                                                   const std::string& key,
+                                                                   const std::string& ca, ClientAuth auth);
   /// From PEM text instead of files (kubeconfig's *-data fields).
   static base::Result<std::shared_ptr<TlsContext>> client_from_pem(const std::string& certificate,
                                                                    const std::string& key,
