@@ -38,20 +38,22 @@ base::Awaitable<base::Result<std::string>> read_body_piece(
   std::string piece;
   while (!parser.is_done()) {
     error_code error;
-    if (buffer.size() > 0 || !piece.empty()) {
+    if (buffer.size() > 0) {
       piece.resize(piece_bytes);
       auto& body = parser.get().body();
       body.data = piece.data();
       body.size = piece.size();
       body.more = true;
-      buffer.consume(parser.put(buffer.data(), error));
+      const std::size_t used = parser.put(buffer.data(), error);
+      buffer.consume(used);
       piece.resize(piece_bytes - body.size);
       body.data = nullptr;
       if (error == boost::beast::http::error::need_more || error == boost::beast::http::error::need_buffer)
         error = {};
       if (error) co_return to_error(error, "reading the body");
       if (!piece.empty()) co_return piece;
-      if (parser.is_done()) break;
+      // A chunk's head was read: its data may be here already.
+      if (used > 0) continue;
     }
     error = co_await fill();
     if (error == asio::error::eof || error == asio::ssl::error::stream_truncated) {

@@ -87,7 +87,8 @@ base::Awaitable<base::Result<std::string>> ServerExchange::read_some() {
     if (auto error = co_await connection_.stream_->write(go_on))
       co_return to_error(error, "asking for the body");
   }
-  connection_.set_deadline(connection_.state_->options.write_timeout);
+  // Once the answer streams, the peer may be silent for as long as it likes.
+  if (!answered_) connection_.set_deadline(connection_.state_->options.write_timeout);
   Fill fill = [c = &connection_] { return c->fill(); };
   auto piece = co_await read_body_piece<true>(parser_, connection_.buffer_, fill);
   connection_.no_deadline();
