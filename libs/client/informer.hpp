@@ -10,8 +10,9 @@
 
 namespace client {
 
-/// What a handler sees. For one object: an add, then updates in order of resource versions (some may be left out),
-/// then a delete; after a relist, differences are delivered as the same three. Called on the factory's strand.
+/// What a handler sees. For one object: an add, then updates in order of resource versions (some may be left
+/// out), then a delete; after a relist, differences are delivered as the same three. Called on the factory's
+/// strand.
 template <class T>
 struct Handler {
   std::function<void(const std::shared_ptr<const T>&)> on_add;
@@ -23,7 +24,7 @@ struct Handler {
 class InformerBase {
  public:
   virtual ~InformerBase() = default;
-  virtual bool synced() const noexcept = 0;        ///< The first list has been delivered.
+  virtual bool synced() const noexcept = 0;  ///< The first list has been delivered.
   virtual const api::ResourceInfo& resource() const noexcept = 0;
 
  protected:
@@ -33,6 +34,8 @@ class InformerBase {
   virtual void replace(std::vector<boost::json::value> objects) = 0;
   /// ADDED, MODIFIED or DELETED.
   virtual void apply(const std::string& type, boost::json::value object) = 0;
+  /// Logs an object that cannot be decoded; it is left out.
+  void undecodable(const base::Error& error) const;
 };
 
 template <class T>
@@ -51,16 +54,24 @@ class Informer final : public InformerBase {
  private:
   void replace(std::vector<boost::json::value> objects) override {
     std::map<std::string, std::shared_ptr<const T>> fresh;
-    for (auto& v : objects)
-      if (auto o = api::from_json<T>(v)) fresh[key_of(*o)] = std::make_shared<const T>(std::move(*o));
+    for (auto& v : objects) {
+      auto o = api::from_json<T>(v);
+      if (!o) {
+        undecodable(o.error());
+        continue;
+      }
+      auto key = key_of(*o);
+      fresh[std::move(key)] = std::make_shared<const T>(std::move(*o));
+    }
     for (const auto& key : store_.keys())
       if (!fresh.contains(key)) deleted(key);
-    for (auto& [key, object] : fresh) put(key, std::move(object));
+    for (auto& [key, object] : fresh)
+      put(key, std::move(object));
     synced_ = true;
   }
   void apply(const std::string& type, boost::json::value object) override {
     auto o = api::from_json<T>(object);
-    if (!o) return;
+    if (!o) return undecodable(o.error());
     auto key = key_of(*o);
     auto shared = std::make_shared<const T>(std::move(*o));
     if (type != "DELETED") return put(key, std::move(shared));
@@ -89,14 +100,15 @@ class Informer final : public InformerBase {
   bool synced_ = false;
 };
 
-/// Dynamic informer for resources without a typed struct (garbage collector, namespace controller): metadata only.
+/// Dynamic informer for resources without a typed struct (garbage collector, namespace controller): metadata
+/// only.
 struct InformerOptions {
-  std::string ns;               ///< Empty: all namespaces.
+  std::string ns;  ///< Empty: all namespaces.
   std::string label_selector, field_selector;
 };
 
-/// Makes and runs informers, one a type and options, shared by all who ask. Everything, handlers included, runs on
-/// `strand`.
+/// Makes and runs informers, one a type and options, shared by all who ask. Everything, handlers included,
+/// runs on `strand`.
 class InformerFactory {
  public:
   InformerFactory(base::Executor strand, std::shared_ptr<RestClient> rest);
@@ -105,7 +117,8 @@ class InformerFactory {
   template <class T>
   Informer<T>& informer(const InformerOptions& o = {}) {
     const auto& r = api::resource_of<T>();
-    auto key = r.group + "/" + r.version + "/" + r.resource + "|" + o.ns + "|" + o.label_selector + "|" + o.field_selector;
+    auto key = r.group + "/" + r.version + "/" + r.resource + "|" + o.ns + "|" + o.label_selector + "|" +
+               o.field_selector;
     auto* found = find(key);
     if (!found) found = add(key, std::make_unique<Informer<T>>(), o);
     return static_cast<Informer<T>&>(*found);

@@ -14,21 +14,27 @@
 
 namespace client {
 
+// The option structs are no aggregates on purpose: GCC 12 copies an aggregate that is made inside a co_await
+// expression bit by bit, default arguments included.
 struct ListOptions {
+  ListOptions() {}
   std::string label_selector, field_selector, resource_version, resource_version_match, continue_token;
   int limit = 0;
 };
 struct WatchOptions {
+  WatchOptions() {}
   std::string label_selector, field_selector, resource_version;
   bool allow_bookmarks = true;
   bool send_initial_events = false;
   std::chrono::seconds timeout{0};
 };
 struct WriteOptions {
+  WriteOptions() {}
   std::string field_manager;
   bool dry_run = false;
 };
 struct DeleteOptions {
+  DeleteOptions() {}
   std::optional<std::int64_t> grace_period_seconds;
   std::string propagation_policy;             ///< "Orphan", "Background", "Foreground" or empty.
   std::string precondition_uid, precondition_resource_version;
