@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/strand.hpp>
 #include <boost/json/parse.hpp>
+#include "api/object.hpp"
 
 namespace bench {
 namespace {
@@ -124,14 +125,9 @@ struct Waiting {
 void note_running(const std::string& line, Waiting& waiting) {
   boost::system::error_code error;
   const auto event = boost::json::parse(line, error);
-  if (error) return;
-  const auto phase = event.try_at("object");
-  if (!phase || !phase->is_object()) return;
-  const auto* status = phase->as_object().if_contains("status");
-  if (!status || !status->is_object()) return;
-  const auto* text = status->as_object().if_contains("phase");
-  if (text && text->is_string() && text->as_string() == "Running")
-    waiting.add(std::string(phase->at("metadata").at("name").as_string()));
+  if (error || !event.is_object()) return;
+  if (api::get_string(event.get_object(), {"object", "status", "phase"}) == "Running")
+    waiting.add(std::string(api::get_string(event.get_object(), {"object", "metadata", "name"})));
 }
 
 base::Awaitable<void> follow(Target& target, std::shared_ptr<Waiting> waiting, std::string version) {
