@@ -24,7 +24,7 @@ class ControllerRunner {
   ~ControllerRunner();
   WorkQueue& queue() noexcept;
   void start();
-  base::Awaitable<void> stop();     ///< Lets the keys in work end.
+  base::Awaitable<void> stop();  ///< Lets the keys in work end.
 
  private:
   struct Impl;

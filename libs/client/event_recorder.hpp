@@ -6,16 +6,18 @@
 
 namespace client {
 
-/// Writes core/v1 Events as upstream's recorder does: aggregates repeats (count, lastTimestamp, by patch) and similar
-/// ones, limits each source and object (token bucket), never blocks the caller, drops when its queue (1,000) is full.
-/// Belongs to one strand.
+/// Writes core/v1 Events as upstream's recorder does: aggregates repeats (count, lastTimestamp, by patch) and
+/// similar ones, limits each source and object (token bucket), never blocks the caller, drops when its queue
+/// (1,000) is full. Belongs to one strand.
 class EventRecorder {
  public:
-  EventRecorder(base::Executor strand, std::shared_ptr<RestClient> rest, std::string component, std::string host = {});
+  EventRecorder(base::Executor strand, std::shared_ptr<RestClient> rest, std::string component,
+                std::string host = {});
   ~EventRecorder();
   /// `type`: "Normal" or "Warning".
-  void event(const api::core::v1::ObjectReference& about, std::string type, std::string reason, std::string message);
-  base::Awaitable<void> stop();    ///< Tries to send what is queued, for a second at most.
+  void event(const api::core::v1::ObjectReference& about, std::string type, std::string reason,
+             std::string message);
+  base::Awaitable<void> stop();  ///< Tries to send what is queued, for a second at most.
 
  private:
   struct Impl;

@@ -36,52 +36,68 @@ struct WriteOptions {
 struct DeleteOptions {
   DeleteOptions() {}
   std::optional<std::int64_t> grace_period_seconds;
-  std::string propagation_policy;             ///< "Orphan", "Background", "Foreground" or empty.
+  std::string propagation_policy;  ///< "Orphan", "Background", "Foreground" or empty.
   std::string precondition_uid, precondition_resource_version;
 };
 enum class PatchType { json, merge, strategic, apply };
 
 /// One frame of a watch: ADDED, MODIFIED, DELETED, BOOKMARK, ERROR.
-struct RawEvent { std::string type; boost::json::value object; };
+struct RawEvent {
+  std::string type;
+  boost::json::value object;
+};
 
 class WatchStream {
  public:
   virtual ~WatchStream() = default;
-  /// Errors: expired (410: list again), unavailable (ended or broken: resume from the last revision), cancelled.
+  /// Errors: expired (410: list again), unavailable (ended or broken: resume from the last revision),
+  /// cancelled.
   virtual base::Awaitable<base::Result<RawEvent>> next() = 0;
 };
 
 template <class T>
-struct TypedList { std::vector<T> items; std::string resource_version, continue_token; };
+struct TypedList {
+  std::vector<T> items;
+  std::string resource_version, continue_token;
+};
 
-/// A REST client for one API server or several. Errors carry base::Errc as api::StatusError::to_error maps it, and the
-/// Status' message. Requests that got 429 or (reads) a broken connection are retried with back-off, at most 10 times,
-/// honouring Retry-After. Thread-safe.
+/// A REST client for one API server or several. Errors carry base::Errc as api::StatusError::to_error maps
+/// it, and the Status' message. Requests that got 429 are repeated with back-off, at most 10 times, honouring
+/// Retry-After; reads whose connection broke, 3 times. Thread-safe.
 class RestClient {
  public:
   static std::shared_ptr<RestClient> create(base::Executor ex, Config config);
   virtual ~RestClient() = default;
 
-  // Dynamic form. `r` names the resource; `subresource` may be empty; `ns` empty for cluster scope or all namespaces.
+  // Dynamic form. `r` names the resource; `subresource` may be empty; `ns` empty for cluster scope or all
+  // namespaces.
   virtual base::Awaitable<base::Result<boost::json::value>> get(const api::ResourceInfo& r, std::string ns,
-                                                                std::string name, std::string subresource) = 0;
+                                                                std::string name,
+                                                                std::string subresource) = 0;
   virtual base::Awaitable<base::Result<boost::json::value>> list(const api::ResourceInfo& r, std::string ns,
                                                                  ListOptions o) = 0;
-  virtual base::Awaitable<base::Result<boost::json::value>> create_raw(const api::ResourceInfo& r, std::string ns,
-                                                                   std::string name, std::string subresource,
-                                                                   boost::json::value body, WriteOptions o) = 0;
-  virtual base::Awaitable<base::Result<boost::json::value>> update_raw(const api::ResourceInfo& r, std::string ns,
-                                                                   std::string name, std::string subresource,
-                                                                   boost::json::value body, WriteOptions o) = 0;
-  virtual base::Awaitable<base::Result<boost::json::value>> patch_raw(const api::ResourceInfo& r, std::string ns,
-                                                                  std::string name, std::string subresource,
-                                                                  PatchType type, boost::json::value body,
-                                                                  WriteOptions o) = 0;
-  virtual base::Awaitable<base::Result<void>> remove_raw(const api::ResourceInfo& r, std::string ns, std::string name,
-                                                         DeleteOptions o) = 0;
-  virtual base::Awaitable<base::Result<void>> remove_collection_raw(const api::ResourceInfo& r, std::string ns,
-                                                                    DeleteOptions d, ListOptions o) = 0;
-  virtual base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> watch(const api::ResourceInfo& r, std::string ns,
+  virtual base::Awaitable<base::Result<boost::json::value>> create_raw(const api::ResourceInfo& r,
+                                                                       std::string ns, std::string name,
+                                                                       std::string subresource,
+                                                                       boost::json::value body,
+                                                                       WriteOptions o) = 0;
+  virtual base::Awaitable<base::Result<boost::json::value>> update_raw(const api::ResourceInfo& r,
+                                                                       std::string ns, std::string name,
+                                                                       std::string subresource,
+                                                                       boost::json::value body,
+                                                                       WriteOptions o) = 0;
+  virtual base::Awaitable<base::Result<boost::json::value>> patch_raw(const api::ResourceInfo& r,
+                                                                      std::string ns, std::string name,
+                                                                      std::string subresource, PatchType type,
+                                                                      boost::json::value body,
+                                                                      WriteOptions o) = 0;
+  virtual base::Awaitable<base::Result<void>> remove_raw(const api::ResourceInfo& r, std::string ns,
+                                                         std::string name, DeleteOptions o) = 0;
+  virtual base::Awaitable<base::Result<void>> remove_collection_raw(const api::ResourceInfo& r,
+                                                                    std::string ns, DeleteOptions d,
+                                                                    ListOptions o) = 0;
+  virtual base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> watch(const api::ResourceInfo& r,
+                                                                            std::string ns,
                                                                             WatchOptions o) = 0;
   /// GET of any path ("/version", discovery), decoded.
   virtual base::Awaitable<base::Result<boost::json::value>> get_path(std::string path) = 0;
@@ -97,7 +113,8 @@ class RestClient {
   base::Awaitable<base::Result<T>> create(T object, WriteOptions o = {}) {
     boost::json::value body = api::to_json(object);
     std::string ns = object.metadata.namespace_;
-    auto v = co_await create_raw(api::resource_of<T>(), std::move(ns), std::string(), std::string(), std::move(body), std::move(o));
+    auto v = co_await create_raw(api::resource_of<T>(), std::move(ns), std::string(), std::string(),
+                                 std::move(body), std::move(o));
     if (!v) co_return v.error();
     co_return api::from_json<T>(*v);
   }
@@ -105,7 +122,8 @@ class RestClient {
   base::Awaitable<base::Result<T>> update(T object, std::string subresource = {}, WriteOptions o = {}) {
     boost::json::value body = api::to_json(object);
     std::string ns = object.metadata.namespace_, name = object.metadata.name;
-    auto v = co_await update_raw(api::resource_of<T>(), std::move(ns), std::move(name), std::move(subresource), std::move(body), std::move(o));
+    auto v = co_await update_raw(api::resource_of<T>(), std::move(ns), std::move(name),
+                                 std::move(subresource), std::move(body), std::move(o));
     if (!v) co_return v.error();
     co_return api::from_json<T>(*v);
   }
@@ -115,9 +133,11 @@ class RestClient {
     co_return co_await update<T>(std::move(object), std::move(subresource), std::move(o));
   }
   template <class T>
-  base::Awaitable<base::Result<T>> patch(std::string ns, std::string name, PatchType type, boost::json::value body,
-                                         std::string subresource = {}, WriteOptions o = {}) {
-    auto v = co_await patch_raw(api::resource_of<T>(), std::move(ns), std::move(name), std::move(subresource), type, std::move(body), std::move(o));
+  base::Awaitable<base::Result<T>> patch(std::string ns, std::string name, PatchType type,
+                                         boost::json::value body, std::string subresource = {},
+                                         WriteOptions o = {}) {
+    auto v = co_await patch_raw(api::resource_of<T>(), std::move(ns), std::move(name), std::move(subresource),
+                                type, std::move(body), std::move(o));
     if (!v) co_return v.error();
     co_return api::from_json<T>(*v);
   }

@@ -16,26 +16,29 @@ class Store {
   using Ptr = std::shared_ptr<const T>;
   using IndexFn = std::function<std::vector<std::string>(const T&)>;
 
-  Ptr get(const std::string& key) const {       ///< "namespace/name" or "name"; null if absent.
+  Ptr get(const std::string& key) const {  ///< "namespace/name" or "name"; null if absent.
     auto it = objects_.find(key);
     return it == objects_.end() ? nullptr : it->second;
   }
   std::vector<Ptr> list() const {
     std::vector<Ptr> out;
     out.reserve(objects_.size());
-    for (const auto& [key, object] : objects_) out.push_back(object);
+    for (const auto& [key, object] : objects_)
+      out.push_back(object);
     return out;
   }
   std::vector<Ptr> list_namespace(const std::string& ns) const {
     std::vector<Ptr> out;
-    for (auto it = objects_.lower_bound(ns + "/"); it != objects_.end() && it->first.starts_with(ns + "/"); ++it)
+    for (auto it = objects_.lower_bound(ns + "/"); it != objects_.end() && it->first.starts_with(ns + "/");
+         ++it)
       out.push_back(it->second);
     return out;
   }
   std::size_t size() const noexcept { return objects_.size(); }
   std::vector<std::string> keys() const {
     std::vector<std::string> out;
-    for (const auto& [key, object] : objects_) out.push_back(key);
+    for (const auto& [key, object] : objects_)
+      out.push_back(key);
     return out;
   }
 
@@ -44,7 +47,8 @@ class Store {
     auto& index = indexes_[std::move(name)];
     index.fn = std::move(fn);
     for (const auto& [key, object] : objects_)
-      for (auto& v : index.fn(*object)) index.keys[v][key] = object;
+      for (auto& v : index.fn(*object))
+        index.keys[v][key] = object;
   }
   std::vector<Ptr> by_index(const std::string& name, const std::string& value) const {
     std::vector<Ptr> out;
@@ -52,7 +56,8 @@ class Store {
     if (index == indexes_.end()) return out;
     auto hit = index->second.keys.find(value);
     if (hit == index->second.keys.end()) return out;
-    for (const auto& [key, object] : hit->second) out.push_back(object);
+    for (const auto& [key, object] : hit->second)
+      out.push_back(object);
     return out;
   }
 
@@ -60,7 +65,8 @@ class Store {
   Ptr put(const std::string& key, Ptr object) {
     Ptr old = take(key);
     for (auto& [name, index] : indexes_)
-      for (auto& v : index.fn(*object)) index.keys[v][key] = object;
+      for (auto& v : index.fn(*object))
+        index.keys[v][key] = object;
     objects_[key] = std::move(object);
     return old;
   }
@@ -81,7 +87,10 @@ class Store {
   }
 
  private:
-  struct Index { IndexFn fn; std::map<std::string, std::map<std::string, Ptr>> keys; };
+  struct Index {
+    IndexFn fn;
+    std::map<std::string, std::map<std::string, Ptr>> keys;
+  };
   std::map<std::string, Ptr> objects_;
   std::map<std::string, Index> indexes_;
 };
