@@ -1,4 +1,6 @@
 #include "client/informer.hpp"
+#include <boost/json.hpp>
+#include "api/object.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "client/reflector.hpp"
@@ -8,6 +10,22 @@ namespace client {
 void InformerBase::undecodable(const base::Error& error) const {
   base::log::warning("an object from the server does not fit its type and is left out",
                      {{"resource", resource().resource}, {"error", error}});
+}
+
+template <>
+base::Result<ObjectMetadata> decode<ObjectMetadata>(const boost::json::value& v) {
+  ObjectMetadata out;
+  if (!v.is_object()) return base::Error(base::Errc::invalid_argument, "an object that is none");
+  const auto& o = v.as_object();
+  out.api_version = std::string(api::get_string(o, {"apiVersion"}));
+  out.kind = std::string(api::get_string(o, {"kind"}));
+  const auto* metadata = o.if_contains("metadata");
+  if (!metadata) return base::Error(base::Errc::invalid_argument, "an object without metadata");
+  auto decoded = api::from_json<api::meta::v1::ObjectMeta>(*metadata);
+  if (!decoded) return decoded.error();
+  out.metadata = std::move(*decoded);
+  out.metadata.managed_fields.clear();
+  return out;
 }
 
 struct InformerFactory::Impl {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <vector>
+#include "api/types/meta_v1.hpp"
 #include "base/async.hpp"
 #include "client/rest.hpp"
 #include "client/store.hpp"
@@ -38,9 +39,27 @@ class InformerBase {
   void undecodable(const base::Error& error) const;
 };
 
+/// What every object has, for loops over resources of any type (garbage collection, namespaces).
+struct ObjectMetadata {
+  std::string api_version, kind;
+  api::meta::v1::ObjectMeta metadata;
+};
+
+/// managedFields are left out: no component of ours reads them, and they are a third of an object. An update
+/// that does not carry them leaves them as they are.
+template <class T>
+base::Result<T> decode(const boost::json::value& v) {
+  auto o = api::from_json<T>(v);
+  if (o) o->metadata.managed_fields.clear();
+  return o;
+}
+template <>
+base::Result<ObjectMetadata> decode<ObjectMetadata>(const boost::json::value& v);
+
 template <class T>
 class Informer final : public InformerBase {
  public:
+  explicit Informer(const api::ResourceInfo& resource) : resource_(resource) {}
   Store<T>& store() noexcept { return store_; }
   const Store<T>& store() const noexcept { return store_; }
   void add_handler(Handler<T> handler) {
@@ -49,13 +68,13 @@ class Informer final : public InformerBase {
     handlers_.push_back(std::move(handler));
   }
   bool synced() const noexcept override { return synced_; }
-  const api::ResourceInfo& resource() const noexcept override { return api::resource_of<T>(); }
+  const api::ResourceInfo& resource() const noexcept override { return resource_; }
 
  private:
   void replace(std::vector<boost::json::value> objects) override {
     std::map<std::string, std::shared_ptr<const T>> fresh;
     for (auto& v : objects) {
-      auto o = api::from_json<T>(v);
+      auto o = decode<T>(v);
       if (!o) {
         undecodable(o.error());
         continue;
@@ -70,7 +89,7 @@ class Informer final : public InformerBase {
     synced_ = true;
   }
   void apply(const std::string& type, boost::json::value object) override {
-    auto o = api::from_json<T>(object);
+    auto o = decode<T>(object);
     if (!o) return undecodable(o.error());
     auto key = key_of(*o);
     auto shared = std::make_shared<const T>(std::move(*o));
@@ -95,6 +114,7 @@ class Informer final : public InformerBase {
       if (h.on_delete) h.on_delete(old);
   }
 
+  const api::ResourceInfo& resource_;
   Store<T> store_;
   std::vector<Handler<T>> handlers_;
   bool synced_ = false;
@@ -116,12 +136,11 @@ class InformerFactory {
 
   template <class T>
   Informer<T>& informer(const InformerOptions& o = {}) {
-    const auto& r = api::resource_of<T>();
-    auto key = r.group + "/" + r.version + "/" + r.resource + "|" + o.ns + "|" + o.label_selector + "|" +
-               o.field_selector;
-    auto* found = find(key);
-    if (!found) found = add(key, std::make_unique<Informer<T>>(), o);
-    return static_cast<Informer<T>&>(*found);
+    return informer_of<T>("", api::resource_of<T>(), o);
+  }
+  /// Metadata only, of any resource; `r` must live as long as the factory.
+  Informer<ObjectMetadata>& metadata_informer(const api::ResourceInfo& r, const InformerOptions& o = {}) {
+    return informer_of<ObjectMetadata>("metadata|", r, o);
   }
   /// Starts every informer that is not running yet. Call again after asking for more.
   void start();
@@ -130,6 +149,14 @@ class InformerFactory {
   base::Awaitable<void> stop();
 
  private:
+  template <class T>
+  Informer<T>& informer_of(const char* form, const api::ResourceInfo& r, const InformerOptions& o) {
+    auto key = form + r.group + "/" + r.version + "/" + r.resource + "|" + o.ns + "|" + o.label_selector +
+               "|" + o.field_selector;
+    auto* found = find(key);
+    if (!found) found = add(key, std::make_unique<Informer<T>>(r), o);
+    return static_cast<Informer<T>&>(*found);
+  }
   InformerBase* find(const std::string& key);
   InformerBase* add(const std::string& key, std::unique_ptr<InformerBase> informer, const InformerOptions& o);
   struct Impl;

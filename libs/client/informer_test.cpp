@@ -120,6 +120,26 @@ TEST_CASE("a server that fails at first is asked again") {
   });
 }
 
+TEST_CASE("a metadata informer knows objects of any resource") {
+  testing::run([](base::Executor ex) -> base::Awaitable<void> {
+    auto api = std::make_shared<FakeRestClient>(ex);
+    auto owned = pod("a");
+    owned.metadata.owner_references.emplace_back().uid = "u1";
+    api->put(owned);
+    InformerFactory factory(ex, api);
+    auto& pods = factory.metadata_informer(*api::find_resource("", "v1", "pods"));
+    CHECK(&factory.metadata_informer(*api::find_resource("", "v1", "pods")) == &pods);
+    factory.start();
+    const bool synced = co_await factory.wait_synced();
+    CHECK(synced);
+    auto a = pods.store().get("default/a");
+    REQUIRE(a);
+    CHECK(a->kind == "Pod");
+    CHECK(a->metadata.owner_references.front().uid == "u1");
+    co_await factory.stop();
+  });
+}
+
 TEST_CASE("a field selector's informer sees objects come and go as they match") {
   testing::run([](base::Executor ex) -> base::Awaitable<void> {
     InformerOptions o;
