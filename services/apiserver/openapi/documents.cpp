@@ -1,0 +1,136 @@
+#include "apiserver/openapi/documents.hpp"
+#include <openssl/sha.h>
+#include <boost/json/serialize.hpp>
+#include "api/openapi_v2.hpp"
+#include "api/openapi_v3.hpp"
+#include "api/status.hpp"
+#include "apiserver/negotiation/accept.hpp"
+#include "apiserver/openapi/gzip.hpp"
+#include "base/encoding.hpp"
+
+namespace apiserver::openapi {
+namespace {
+
+constexpr std::string_view v3_root = "/openapi/v3";
+
+std::string hash_of(const std::string& text) {
+  unsigned char digest[SHA512_DIGEST_LENGTH];
+  SHA512(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  auto hex = base::hex_encode({reinterpret_cast<const char*>(digest), sizeof digest});
+  for (auto& c : hex)
+    c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return hex;
+}
+
+bool accepts_json(const http::Headers& headers) {
+  for (const auto& range : negotiation::parse_accept(headers.get("Accept")))
+    if (range.covers("application/json")) return true;
+  return false;
+}
+
+bool accepts_gzip(const http::Headers& headers) {
+  for (const auto& value : headers.all("Accept-Encoding"))
+    if (value.find("gzip") != std::string_view::npos) return true;
+  return false;
+}
+
+http::Response not_acceptable() {
+  const auto error = api::StatusError::not_acceptable("application/json");
+  http::Response response;
+  response.status = error.code;
+  response.headers.add("Content-Type", "application/json");
+  response.body = boost::json::serialize(error.to_json());
+  return response;
+}
+
+}  // namespace
+
+/// One document: how it is made, and once it was, its compressed bytes and their hash.
+struct Documents::Document {
+  std::function<std::string()> make;
+  std::once_flag made;
+  http::SharedBytes compressed;
+  std::string hash;
+
+  void ensure() {
+    std::call_once(made, [this] {
+      const auto text = make();
+      hash = hash_of(text);
+      compressed = http::make_bytes(gzip(text));
+      make = nullptr;
+    });
+  }
+};
+
+Documents::Documents(std::vector<const api::ResourceInfo*> resources, std::string version)
+    : resources_(std::move(resources)), version_(std::move(version)) {
+  add("/openapi/v2", [this] { return api::openapi::v2_document(resources_, version_); });
+  std::map<std::string, std::vector<const api::ResourceInfo*>> by_path;
+  for (const auto* r : resources_) {
+    const auto root = std::string(v3_root) + (r->group.empty() ? "/api/" : "/apis/" + r->group + "/");
+    by_path[root + r->version].push_back(r);
+  }
+  for (auto& [path, list] : by_path)
+    add(path, [this, list = list] { return api::openapi::v3_document(list, version_); });
+  add(std::string(v3_root), [this] { return index(); });
+}
+
+Documents::~Documents() = default;
+
+Documents::Document& Documents::add(std::string path, std::function<std::string()> make) {
+  auto& document = documents_[std::move(path)];
+  document = std::make_unique<Document>();
+  document->make = std::move(make);
+  return *document;
+}
+
+std::string Documents::index() const {
+  boost::json::object paths;
+  for (const auto& [path, document] : documents_) {
+    if (!path.starts_with(std::string(v3_root) + "/")) continue;
+    document->ensure();
+    paths[path.substr(v3_root.size() + 1)] =
+        boost::json::object{{"serverRelativeURL", path + "?hash=" + document->hash}};
+  }
+  return boost::json::serialize(boost::json::object{{"paths", std::move(paths)}});
+}
+
+std::optional<http::Response> Documents::answer(std::string_view path, const http::Query& query,
+                                                const http::Headers& headers) const {
+  const auto hit = documents_.find(path);
+  if (hit == documents_.end()) return {};
+  if (!accepts_json(headers)) return not_acceptable();
+  auto& document = *hit->second;
+  document.ensure();
+  http::Response response;
+  const auto etag = '"' + document.hash + '"';
+  response.headers.add("ETag", etag);
+  response.headers.add("Vary", "Accept-Encoding, Accept");
+  if (const auto hash = query.get("hash"); hash && !hash->empty()) {
+    if (*hash != document.hash) {
+      response.status = 301;
+      response.headers.add("Location", std::string(path) + "?hash=" + document.hash);
+      return response;
+    }
+    response.headers.add("Cache-Control", "public, immutable");
+  }
+  response.headers.add("Content-Type", "application/json");
+  if (headers.get("If-None-Match") == etag) {
+    response.status = 304;
+  } else if (accepts_gzip(headers)) {
+    response.headers.add("Content-Encoding", "gzip");
+    response.shared_body.push_back(document.compressed);
+  } else {
+    response.body = gunzip(*document.compressed);
+  }
+  return response;
+}
+
+std::vector<std::string> Documents::paths() const {
+  std::vector<std::string> out;
+  for (const auto& [path, document] : documents_)
+    out.push_back(path);
+  return out;
+}
+
+}  // namespace apiserver::openapi
