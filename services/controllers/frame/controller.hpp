@@ -1,22 +1,28 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
+#include "api/types/core_v1.hpp"
 #include "base/clock.hpp"
 #include "client/controller.hpp"
-#include "client/event_recorder.hpp"
 #include "client/informer.hpp"
 #include "client/rest.hpp"
 #include "controllers/frame/options.hpp"
 
 namespace controllers {
 
+/// Records an event about an object under the controller's name; `type` is "Normal" or "Warning". Never
+/// blocks.
+using EventSink = std::function<void(const api::core::v1::ObjectReference& about, const char* type,
+                                     std::string reason, std::string message)>;
+
 /// What a controller is made from. The references outlive every controller. Everything runs on `strand`.
 struct Context {
   base::Executor strand;
   client::InformerFactory& informers;
-  std::shared_ptr<client::RestClient> rest;       ///< As the identity this controller acts under.
-  std::shared_ptr<client::EventRecorder> events;  ///< Its component is the controller's upstream name.
+  std::shared_ptr<client::RestClient> rest;  ///< As the identity this controller acts under.
+  EventSink event;
   base::metrics::Registry& metrics;
   const base::Clock& clock;
   const Options& options;
@@ -46,10 +52,13 @@ class Loop : public Controller {
   void enqueue(std::string key) { queue().add(std::move(key)); }
   client::RestClient& rest() const noexcept { return *context_.rest; }
   base::SystemTime now() const { return context_.clock.now(); }
+  /// Runs `tasks` at once and waits for the last; they end before `stop` returns.
+  base::Awaitable<void> run_all(std::vector<std::function<base::Awaitable<void>()>> tasks);
 
   const Context context_;
 
  private:
+  base::TaskGroup tasks_;
   client::ControllerRunner runner_;
 };
 
