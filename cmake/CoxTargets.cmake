@@ -105,15 +105,21 @@ function(cox_test name)
   endif()
 endfunction()
 
-# A libFuzzer target: fuzz/<name> in the build folder; only with the fuzz preset.
+# A fuzz target: fuzz/<name> in the build folder, its seeds in corpus/<name> beside it. With the fuzz preset it is
+# libFuzzer's, otherwise tests/fuzz/driver.cpp runs it. ctest searches for two seconds.
 function(cox_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
-  if(NOT COX_FUZZ)
-    return()
-  endif()
   add_executable(${name}_fuzz ${ARG_SRCS})
   target_link_libraries(${name}_fuzz PRIVATE cox_flags ${ARG_DEPS})
-  target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
   set_target_properties(${name}_fuzz PROPERTIES OUTPUT_NAME ${name}
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  if(COX_FUZZ)
+    target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
+    set(duration -max_total_time=2)
+  else()
+    target_sources(${name}_fuzz PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.cpp)
+    set(duration --seconds 2)
+  endif()
+  add_test(NAME fuzz_${name} COMMAND ${name}_fuzz ${duration} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  set_tests_properties(fuzz_${name} PROPERTIES LABELS fuzz TIMEOUT 60)
 endfunction()
