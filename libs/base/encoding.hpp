@@ -12,4 +12,6 @@ Result<std::string> base64url_decode(std::string_view text);
 std::string hex_encode(std::string_view bytes);
 std::string percent_encode(std::string_view text);  ///< Everything but RFC 3986 unreserved characters.
 Result<std::string> percent_decode(std::string_view text);
+/// True for well-formed UTF-8: shortest forms only, no surrogates (RFC 3629).
+bool is_valid_utf8(std::string_view text) noexcept;
 }  // namespace base

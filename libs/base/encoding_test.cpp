@@ -42,5 +42,16 @@ TEST_CASE("random names have upstream's alphabet and do not repeat") {
   CHECK(random_uuid()[14] == '4');
 }
 
+TEST_CASE("UTF-8 is told from what only looks like it") {
+  CHECK(is_valid_utf8(""));
+  CHECK(is_valid_utf8("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x9A\xA2"));
+  CHECK_FALSE(is_valid_utf8("\x80"));
+  CHECK_FALSE(is_valid_utf8("\xC0\xAF"));  // not the shortest form
+  CHECK_FALSE(is_valid_utf8("\xE0\x80\xAF"));
+  CHECK_FALSE(is_valid_utf8("\xED\xA0\x80"));      // a surrogate
+  CHECK_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));  // past the last code point
+  CHECK_FALSE(is_valid_utf8("\xE2\x82"));          // cut
+}
+
 }  // namespace
 }  // namespace base

@@ -53,5 +53,18 @@ TEST_CASE("what is printed reads back the same") {
   CHECK(to_yaml(json::parse(R"({"spec":{"ports":[{"port":80}]}})")) == "spec:\n  ports:\n  - port: 80\n");
 }
 
+TEST_CASE("what is not text is refused before the parser sees it") {
+  CHECK_FALSE(parse_yaml("a: \xFF").has_value());
+  CHECK_FALSE(parse_yaml(std::string_view("a: \0", 4)).has_value());
+  CHECK_FALSE(parse_yaml("a: \x07").has_value());
+  CHECK(parse_yaml("a:\t1\r\n").has_value());
+}
+
+TEST_CASE("a stray closing bracket ends in an error, not in endless empty documents") {
+  CHECK_FALSE(parse_yaml("{\"a\":1}}").has_value());
+  CHECK_FALSE(parse_yaml("{\"a\":{\"b\" \"c\":1}},\"d\":{}}a\":{").has_value());
+  CHECK(parse_yaml_stream("a: 1\n---\nb: 2\n...\n---\nc: 3\n").value().size() == 3);
+}
+
 }  // namespace
 }  // namespace base
