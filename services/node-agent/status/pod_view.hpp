@@ -13,6 +13,7 @@ struct ContainerView {
   enum class State { created, running, exited, unknown };
   std::string id;  ///< With the runtime's scheme: "process://4f1c".
   std::string name;
+  std::string sandbox_id;
   std::string image, image_id;
   State state = State::unknown;
   int restart_count = 0;
@@ -61,8 +62,10 @@ struct WaitingReason {
 
 /// What probes say about one container.
 struct Readiness {
+  enum class Health { ok, failed_liveness, failed_startup };
   bool started = false;
   bool ready = false;
+  Health health = Health::ok;
 };
 
 }  // namespace node_agent::status
