@@ -72,7 +72,7 @@ std::string request_head(const Request& request, std::string_view host, std::str
   out.reserve(512);
   out.append(request.method).append(" ").append(request.path);
   if (!request.raw_query.empty()) out.append("?").append(request.raw_query);
-  out.append(" HTTP/1.1\r\nHost: ").append(host).append("\r\n");
+  out.append(" HTTP/1.1\r\nHost: ").append(request.host.empty() ? host : request.host).append("\r\n");
   if (!request.headers.has("User-Agent")) out.append("User-Agent: ").append(user_agent).append("\r\n");
   put_fields(out, request.headers);
   put_framing(out, framing, request.body.size());

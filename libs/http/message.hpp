@@ -70,6 +70,7 @@ struct Request {
   std::string raw_query;
   Headers headers;
   std::string body;  ///< Client side: sent as is. Server side: use Exchange::read_body.
+  std::string host;  ///< Client side: what the Host field says, if not the endpoint's own name.
 };
 
 struct Response {
