@@ -84,6 +84,10 @@ api::StatusOr<UserInfo> Authenticator::authenticate(const http::PeerCertificate&
     base::log::info("refused a bearer token", {{"path", path}, {"why", valid.error()}});
     return api::StatusError::unauthorized();
   }
+  if (!peer.verify_error.empty()) {
+    base::log::info("refused a client certificate", {{"path", path}, {"why", peer.verify_error}});
+    return api::StatusError::unauthorized();
+  }
   // An Authorization header of a scheme we do not have is a failed attempt, not an absent one.
   const auto& paths = options_.anonymous_paths;
   const bool open = paths.empty() || std::find(paths.begin(), paths.end(), path) != paths.end();

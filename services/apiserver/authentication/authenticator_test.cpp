@@ -47,6 +47,13 @@ TEST_CASE("a client certificate comes first") {
         std::vector<std::string>{"X509SHA256=ab12"});
 }
 
+TEST_CASE("a client certificate that does not verify is refused, unless a token proves who asks") {
+  http::PeerCertificate peer;
+  peer.verify_error = "certificate has expired";
+  CHECK(ask(peer, {}, "/livez").error().code == 401);
+  CHECK(ask(peer, with("Authorization", "Bearer good"), "/api").has_value());
+}
+
 TEST_CASE("a bearer token must hold") {
   CHECK(ask({}, with("Authorization", "Bearer good"), "/api").value().in_group("system:authenticated"));
   CHECK(ask({}, with("authorization", "bearer  good "), "/api").has_value());
