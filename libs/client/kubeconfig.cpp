@@ -171,7 +171,9 @@ base::Result<KubeconfigContext> parse_kubeconfig(const std::vector<KubeconfigDoc
   return out;
 }
 
-base::Result<Config> load_kubeconfig(const std::string& path) {
+namespace {
+
+base::Result<Config> load(const std::string& path, bool anonymous) {
   const auto paths = path.empty() ? default_paths() : std::vector<std::string>{path};
   std::vector<KubeconfigDocument> documents;
   for (const auto& p : paths) {
@@ -181,6 +183,10 @@ base::Result<Config> load_kubeconfig(const std::string& path) {
   }
   auto context = parse_kubeconfig(documents);
   if (!context) return context.error();
+  if (anonymous)
+    for (auto* credential : {&context->certificate_file, &context->certificate_pem, &context->key_file,
+                             &context->key_pem, &context->token, &context->token_file})
+      credential->clear();
   Config config;
   config.servers = context->servers;
   config.bearer_token = context->token;
@@ -191,6 +197,16 @@ base::Result<Config> load_kubeconfig(const std::string& path) {
     config.tls = std::move(*tls);
   }
   return config;
+}
+
+}  // namespace
+
+base::Result<Config> load_kubeconfig(const std::string& path) {
+  return load(path, false);
+}
+
+base::Result<Config> load_kubeconfig_anonymous(const std::string& path) {
+  return load(path, true);
 }
 
 }  // namespace client

@@ -22,6 +22,10 @@ struct Config {
 /// invalid_argument naming the file and field.
 base::Result<Config> load_kubeconfig(const std::string& path);
 
+/// The same servers and the same authority to check them by, without the user's credentials: for who brings a
+/// token of another identity.
+base::Result<Config> load_kubeconfig_anonymous(const std::string& path);
+
 /// What the current context of kubeconfig documents says, before any file it names is read.
 struct KubeconfigContext {
   std::vector<std::string> servers;

@@ -67,7 +67,7 @@ start_scheduler() {
 
 start_controllers() {
   start controllers "$(controllers_port)" "$bin/controllers" --kubeconfig="$state/controllers.kubeconfig" \
-    --bind-address=127.0.0.1 --secure-port="$(controllers_port)" --leader-elect \
+    --bind-address=127.0.0.1 --secure-port="$(controllers_port)" --leader-elect --use-service-account-credentials \
     --root-ca-file="$state/pki/ca.crt" --service-account-private-key-file="$state/pki/sa.key" \
     --cluster-cidr="$cluster_cidr"
 }

@@ -11,13 +11,7 @@ void add_connection_flags(base::Flags& f, Options& o) {
            "Path to the kubeconfig file with the address and credentials of the API server.")
       .add("use-service-account-credentials", &o.use_service_account_credentials,
            "Use an individual service account's credentials for each controller.");
-  f.section("Serving")
-      .add("bind-address", &o.bind_address,
-           "The address on which to serve /livez, /readyz, /metrics and /version.")
-      .add("secure-port", &o.secure_port, "The port on which to serve; 0: do not serve.")
-      .add("tls-cert-file", &o.tls_cert_file,
-           "The serving certificate; without one the endpoints are plain HTTP.")
-      .add("tls-private-key-file", &o.tls_private_key_file, "The private key of --tls-cert-file.");
+  o.serving.add_to(f);
   f.section("Leader election")
       .add("leader-elect", &o.leader_elect, "Work only while holding the lease, so that several may run.")
       .add("leader-elect-resource-namespace", &o.leader_elect_namespace, "The namespace of the lease.")
@@ -87,9 +81,6 @@ void add_flags(base::Flags& flags, Options& options) {
 
 base::Result<void> validate(const Options& o) {
   if (o.kubeconfig.empty()) return wrong("kubeconfig", "must be given");
-  if (o.secure_port < 0 || o.secure_port > 65535) return wrong("secure-port", "must be between 0 and 65535");
-  if (o.tls_cert_file.empty() != o.tls_private_key_file.empty())
-    return wrong("tls-cert-file", "and --tls-private-key-file go together");
   if (o.max_endpoints_per_slice < 1 || o.max_endpoints_per_slice > 1000)
     return wrong("max-endpoints-per-slice", "must be between 1 and 1000");
   const std::pair<const char*, int> concurrencies[] = {

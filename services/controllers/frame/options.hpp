@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 #include "base/flags.hpp"
+#include "frame/frame.hpp"
 
 namespace controllers {
 
@@ -11,12 +12,9 @@ struct Options {
   // Where the API server is, and as whom.
   std::string kubeconfig;
   bool use_service_account_credentials = false;
-  std::string user_agent = "kube-controller-manager";
 
-  // The operator's endpoints.
-  std::string bind_address = "0.0.0.0";
-  int secure_port = 10257;
-  std::string tls_cert_file, tls_private_key_file;
+  /// The operator's endpoints; port 0: none.
+  ::frame::ServingFlags serving{.secure_port = 10257};
 
   // Leader election.
   bool leader_elect = true;
