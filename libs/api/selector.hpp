@@ -31,12 +31,13 @@ class LabelSelector {
 
   bool matches(const std::map<std::string, std::string>& labels) const;
   bool matches(const boost::json::object* labels) const;  ///< Null: no labels.
+  /// With a lookup of a label's value by key, wherever the labels are kept.
+  bool matches_with(const std::function<std::optional<std::string_view>(std::string_view)>& lookup) const;
   bool empty() const noexcept { return requirements_.empty() && !nothing_; }
   const std::vector<Requirement>& requirements() const noexcept { return requirements_; }
   std::string text() const;  ///< The query form, keys sorted.
 
  private:
-  bool matches_with(const std::function<std::optional<std::string_view>(std::string_view)>& lookup) const;
   std::vector<Requirement> requirements_;
   bool nothing_ = false;
 };

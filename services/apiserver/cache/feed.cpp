@@ -1,0 +1,172 @@
+#include "apiserver/cache/feed.hpp"
+#include "base/log.hpp"
+
+namespace apiserver::cache {
+namespace {
+
+using namespace std::chrono_literals;
+using base::Errc;
+constexpr std::int64_t page = 1000;
+
+}  // namespace
+
+Feed::Feed(std::shared_ptr<storage::Store> store, Caches& caches, base::Executor strand)
+    : store_(std::move(store)), caches_(caches), strand_(strand), tasks_(strand, "cache feed") {}
+
+Feed::~Feed() = default;
+
+void Feed::start() {
+  tasks_.spawn("feed", [this] { return run(); });
+}
+
+base::Awaitable<void> Feed::stop() {
+  tasks_.cancel();
+  co_await tasks_.join();
+}
+
+base::Awaitable<void> Feed::run() {
+  bool listed = false;
+  auto pause = 50ms;
+  while (true) {
+    base::Result<void> done;
+    if (!listed) {
+      done = co_await list_all();
+      listed = done.has_value();
+    }
+    if (listed) {
+      const auto before = caches_.progress().revision();
+      done = co_await follow();
+      if (caches_.progress().revision() > before) pause = 50ms;
+    }
+    if (done.error().code == Errc::cancelled) co_return;
+    if (done.error().code == Errc::expired) listed = false;
+    base::log::warning("the store's watch ended", {{"error", done.error()}, {"lists again", !listed}});
+    if (!co_await base::sleep_for(pause)) co_return;
+    pause = std::min(pause * 2, 1000ms);
+  }
+}
+
+base::Awaitable<base::Result<void>> Feed::list_all() {
+  storage::Revision revision = 0;
+  for (const auto& cache : caches_.all()) {
+    auto listed = co_await list_one(*cache, revision);
+    if (!listed) co_return listed.error();
+  }
+  caches_.progress().advance(revision);
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<void>> Feed::list_one(ResourceCache& cache, storage::Revision& revision) {
+  std::vector<EntryPtr> entries;
+  storage::RangeRequest request;
+  request.key = cache.prefix();
+  request.range_end = storage::prefix_end(cache.prefix());
+  request.limit = page;
+  while (true) {
+    request.revision = revision;
+    auto response = co_await store_->range(request);
+    if (!response) co_return response.error();
+    // All resources are read at the revision of the first answer: the caches start as one consistent state.
+    if (revision == 0) revision = response->revision;
+    for (const auto& kv : response->kvs) {
+      auto entry =
+          Entry::make(kv.key.substr(cache.prefix().size()), *kv.value, kv.mod_revision, cache.fields());
+      if (entry)
+        entries.push_back(std::move(*entry));
+      else
+        base::log::error("left out of the cache", {{"key", kv.key}, {"error", entry.error()}});
+    }
+    if (!response->more || response->kvs.empty()) break;
+    request.key = response->kvs.back().key + '\0';
+  }
+  cache.reset(std::move(entries), revision);
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<void>> Feed::follow() {
+  storage::WatchRequest request;
+  request.key = registry_prefix;
+  request.range_end = storage::prefix_end(std::string(registry_prefix));
+  request.start_revision = caches_.progress().revision() + 1;
+  request.progress_notify = true;
+  auto stream = co_await store_->watch(request);
+  if (!stream) co_return stream.error();
+  stream_ = std::move(*stream);
+  while (true) {
+    auto batch = co_await stream_->next();
+    if (!batch) {
+      stream_.reset();
+      co_return batch.error();
+    }
+    apply(*batch);
+  }
+}
+
+void Feed::apply(const storage::WatchBatch& batch) {
+  for (const auto& event : batch.events) {
+    auto* cache = caches_.owner_of(event.kv.key);
+    if (!cache) continue;
+    auto applied = cache->apply(event.kv.key.substr(cache->prefix().size()),
+                                event.removed ? nullptr : event.kv.value, event.kv.mod_revision);
+    if (!applied)
+      base::log::error("left out of the cache", {{"key", event.kv.key}, {"error", applied.error()}});
+  }
+  caches_.progress().advance(batch.revision);
+}
+
+base::Awaitable<base::Result<void>> Feed::catch_up() {
+  std::shared_ptr<Round> round;
+  bool first = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (!next_) {
+      next_ = std::make_shared<Round>();
+      first = true;
+    }
+    round = next_;
+  }
+  if (first && !tasks_.spawn("read index", [this, round] { return ask_revision(round); }))
+    co_return base::Error(Errc::unavailable, "shutting down");
+  if (!co_await round->done.wait()) co_return base::Error(Errc::cancelled, "cancelled");
+  if (!round->revision) co_return round->revision.error();
+  const bool reached = co_await caches_.progress().wait_until(*round->revision);
+  if (!reached) co_return base::Error(Errc::cancelled, "cancelled");
+  co_return base::Result<void>();
+}
+
+base::Awaitable<void> Feed::ask_revision(std::shared_ptr<Round> round) {
+  std::shared_ptr<Round> before;
+  {
+    std::lock_guard lock(mutex_);
+    before = running_;
+  }
+  // Who joins while the question before is under way must ask anew: that answer may be older than their call.
+  if (before) co_await before->done.wait();
+  {
+    std::lock_guard lock(mutex_);
+    next_.reset();
+    running_ = round;
+  }
+  storage::RangeRequest request;
+  request.key = registry_prefix;
+  request.count_only = true;
+  auto response = co_await store_->range(request);
+  if (response)
+    round->revision = response->revision;
+  else
+    round->revision = response.error();
+  {
+    std::lock_guard lock(mutex_);
+    if (running_ == round) running_.reset();
+  }
+  round->done.open();
+  if (response && caches_.progress().revision() < response->revision) co_await ask_progress();
+}
+
+base::Awaitable<void> Feed::ask_progress() {
+  // Changes outside the registry move the store's revision and are not ours to see: a mark tells how far we
+  // are.
+  if (stream_) co_await stream_->request_progress();
+}
+
+}  // namespace apiserver::cache
