@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -117,7 +118,7 @@ class Informer final : public InformerBase {
   const api::ResourceInfo& resource_;
   Store<T> store_;
   std::vector<Handler<T>> handlers_;
-  bool synced_ = false;
+  std::atomic<bool> synced_ = false;  ///< Read by health checks on other threads.
 };
 
 /// Dynamic informer for resources without a typed struct (garbage collector, namespace controller): metadata
