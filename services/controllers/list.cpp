@@ -2,6 +2,7 @@
 #include <algorithm>
 #include "controllers/deployment/deployment_loop.hpp"
 #include "controllers/replicaset/replicaset.hpp"
+#include "controllers/serviceaccount/serviceaccount.hpp"
 
 namespace controllers {
 
@@ -9,6 +10,8 @@ const std::vector<Descriptor>& all_controllers() {
   static const std::vector<Descriptor> list{
       deployment::descriptor(),
       replicaset::descriptor(),
+      serviceaccount::default_account_descriptor(),
+      serviceaccount::root_ca_descriptor(),
   };
   return list;
 }

@@ -23,7 +23,8 @@ void Manager::make(const Descriptor& d) {
     events->event(about, type, std::move(reason), std::move(message));
   };
   r.controller = d.make({strand_, informers_, rest, sink, metrics_, base::Clock::real(), options_});
-  running_.push_back(std::move(r));
+  if (!r.controller) base::log::info("not configured", {{"controller", d.name}});
+  if (r.controller) running_.push_back(std::move(r));
 }
 
 base::Awaitable<bool> Manager::start() {

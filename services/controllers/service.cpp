@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 /// What outlives a change of leadership. Used on one strand.
 struct Daemon {
   base::Runtime& runtime;
-  const Options& options;
+  const Options options;
   base::Executor strand;
   client::Config anonymous;
   std::shared_ptr<client::RestClient> root;
@@ -88,8 +88,9 @@ base::Awaitable<void> supervise(std::shared_ptr<Daemon> d) {
   co_await stop_watch.join();
 }
 
-base::Result<std::shared_ptr<Daemon>> prepare(base::Runtime& runtime, const Options& options) {
+base::Result<std::shared_ptr<Daemon>> prepare(base::Runtime& runtime, Options options) {
   if (auto valid = validate(options); !valid) return valid.error();
+  if (auto loaded = load_files(options); !loaded) return loaded.error();
   auto chosen = chosen_controllers(options.controllers);
   if (!chosen) return chosen.error();
   auto config = client::load_kubeconfig(options.kubeconfig);
@@ -101,8 +102,8 @@ base::Result<std::shared_ptr<Daemon>> prepare(base::Runtime& runtime, const Opti
   auto root = client::RestClient::create(strand, std::move(*config));
   std::shared_ptr<Daemon> d(
       new Daemon{runtime, options, strand, *anonymous, std::move(root), nullptr, base::Event(strand)});
-  d->manager =
-      std::make_unique<Manager>(strand, d->root, clients(d), options, std::move(*chosen), runtime.metrics());
+  d->manager = std::make_unique<Manager>(strand, d->root, clients(d), d->options, std::move(*chosen),
+                                         runtime.metrics());
   return d;
 }
 

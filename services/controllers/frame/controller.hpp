@@ -67,6 +67,7 @@ struct Descriptor {
   std::string name;                  ///< As --controllers takes it: "replicaset-controller".
   std::vector<std::string> aliases;  ///< Upstream's older names: "replicaset".
   std::string service_account;       ///< In kube-system, for --use-service-account-credentials.
+  /// Null where the options leave the controller nothing to do.
   std::unique_ptr<Controller> (*make)(const Context& context);
 };
 

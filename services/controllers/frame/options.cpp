@@ -1,5 +1,7 @@
 #include "controllers/frame/options.hpp"
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <utility>
 
 namespace controllers {
@@ -97,6 +99,16 @@ base::Result<void> validate(const Options& o) {
     return wrong("leader-elect-lease-duration", "must be greater than --leader-elect-renew-deadline");
   if (o.node_monitor_period <= std::chrono::nanoseconds(0))
     return wrong("node-monitor-period", "must be positive");
+  return {};
+}
+
+base::Result<void> load_files(Options& o) {
+  if (o.root_ca_file.empty()) return {};
+  std::ifstream in(o.root_ca_file, std::ios::binary);
+  if (!in) return wrong("root-ca-file", ("cannot read " + o.root_ca_file).c_str());
+  o.root_ca.assign(std::istreambuf_iterator<char>(in), {});
+  if (o.root_ca.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+    return wrong("root-ca-file", (o.root_ca_file + " holds no certificate in PEM").c_str());
   return {};
 }
 

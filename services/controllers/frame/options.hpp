@@ -30,6 +30,7 @@ struct Options {
   int concurrent_namespace_syncs = 10, concurrent_serviceaccount_token_syncs = 5, concurrent_gc_syncs = 20;
 
   std::string root_ca_file;                      ///< Empty: kube-root-ca.crt is not published.
+  std::string root_ca;                           ///< Its contents, read by `load_files`.
   std::string service_account_private_key_file;  ///< Accepted; tokens are issued by the API server.
   std::string cluster_cidr, cluster_name = "kubernetes";
   bool allocate_node_cidrs = false;
@@ -47,6 +48,10 @@ void add_flags(base::Flags& flags, Options& options);
 
 /// Errors: invalid_argument naming the flag.
 base::Result<void> validate(const Options& options);
+
+/// Reads the files that options name. Blocking: for start-up. Errors: invalid_argument naming the flag and
+/// file.
+base::Result<void> load_files(Options& options);
 
 /// Whether `--controllers=list` wants the controller of that name or aliases. The last mention wins; without
 /// one, "*".

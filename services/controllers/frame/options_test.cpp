@@ -26,6 +26,15 @@ TEST_CASE("what is wrong with the options is named") {
   CHECK_FALSE(validate(o).has_value());
 }
 
+TEST_CASE("files that options name are read at start") {
+  Options o;
+  CHECK(load_files(o).has_value());
+  o.root_ca_file = "/nonexistent/ca.crt";
+  CHECK(load_files(o).error().message == "--root-ca-file: cannot read /nonexistent/ca.crt");
+  o.root_ca_file = "/proc/self/cmdline";
+  CHECK(load_files(o).error().message.find("no certificate") != std::string::npos);
+}
+
 TEST_CASE("the flags carry upstream's names") {
   Options o;
   base::Flags flags("controllers", "test");
