@@ -1,6 +1,7 @@
 #include "controllers/list.hpp"
 #include <algorithm>
 #include "controllers/deployment/deployment_loop.hpp"
+#include "controllers/namespaces/namespace_loop.hpp"
 #include "controllers/replicaset/replicaset.hpp"
 #include "controllers/serviceaccount/serviceaccount.hpp"
 
@@ -8,6 +9,7 @@ namespace controllers {
 
 const std::vector<Descriptor>& all_controllers() {
   static const std::vector<Descriptor> list{
+      namespaces::descriptor(),
       deployment::descriptor(),
       replicaset::descriptor(),
       serviceaccount::default_account_descriptor(),
