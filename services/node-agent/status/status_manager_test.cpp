@@ -28,9 +28,11 @@ TEST_CASE("a status patch holds what differs") {
   CHECK(status_patch("u", a, a).is_null());
   const auto b = status_of(R"({"phase":"Running","podIPs":[{"ip":"1.1.1.2"}],"conditions":[
       {"type":"Ready","status":"True"},{"type":"Other","status":"True"}]})");
-  CHECK(status_patch("u", a, b) == api::parse_typed_json(R"({"metadata":{"uid":"u"},"status":{"phase":"Running",
+  CHECK(status_patch("u", a, b) ==
+        api::parse_typed_json(R"({"metadata":{"uid":"u"},"status":{"phase":"Running",
       "reason":null,"podIPs":[{"ip":"1.1.1.2"},{"$patch":"replace"}],
-      "conditions":[{"type":"Ready","status":"True","reason":null,"message":null}]}})").value());
+      "conditions":[{"type":"Ready","status":"True","reason":null,"message":null}]}})")
+            .value());
 }
 
 TEST_CASE("changes are written once, together when they come while a write is under way") {
