@@ -11,6 +11,7 @@ namespace {
 using api::core::v1::Event;
 
 constexpr std::size_t queue_max = 1000;
+constexpr int writers_max = 8;
 constexpr auto drain_time = std::chrono::seconds(1);
 
 }  // namespace
@@ -23,6 +24,7 @@ struct EventRecorder::Impl {
         host(std::move(host_)),
         changed(strand),
         drained(strand),
+        written(strand),
         tasks(strand, "events of " + component) {}
 
   base::Awaitable<void> run() {
@@ -30,8 +32,16 @@ struct EventRecorder::Impl {
       while (!queue.empty()) {
         Event next = std::move(queue.front());
         queue.pop_front();
-        co_await record(std::move(next));
+        auto decision = correlator.correlate(std::move(next), base::Clock::real().now());
+        if (!decision) continue;
+        // A new one goes beside others; what counts on an earlier one comes after it.
+        const bool free = co_await wait_for_writers(decision->known ? 0 : writers_max - 1);
+        if (!free) co_return;
+        write(std::move(*decision));
       }
+      const bool idle = co_await wait_for_writers(0);
+      if (!idle) co_return;
+      if (!queue.empty()) continue;
       drained.set();
       if (closed) co_return;
       changed.reset();
@@ -40,32 +50,54 @@ struct EventRecorder::Impl {
     }
   }
 
-  base::Awaitable<void> record(Event event) {
-    auto decision = correlator.correlate(std::move(event), base::Clock::real().now());
-    if (!decision) co_return;
-    Event copy = decision->event;
-    base::Result<Event> written = base::Error();
-    if (decision->known) {
-      written = co_await count(copy);
-      if (!written && written.error().is(base::Errc::not_found)) written = co_await create(std::move(copy));
-    } else {
-      written = co_await create(std::move(copy));
+  /// Until at most `n` writes are under way; false if cancelled.
+  base::Awaitable<bool> wait_for_writers(int n) {
+    while (writers > n) {
+      written.reset();
+      const bool woken = co_await written.wait();
+      if (!woken) co_return false;
     }
-    if (written) co_return;
-    correlator.forget(decision->event);
-    base::log::debug("an event was not written",
-                     {{"reason", decision->event.reason}, {"error", written.error()}});
+    co_return true;
   }
 
-  base::Awaitable<base::Result<Event>> create(Event event) { return rest->create<Event>(std::move(event)); }
+  void write(EventCorrelator::Decision decision) {
+    ++writers;
+    tasks.spawn("event", [this, decision = std::move(decision)]() -> base::Awaitable<void> {
+      struct Leave {
+        Impl& self;
+        ~Leave() {
+          --self.writers;
+          self.written.set();
+        }
+      } leave{*this};
+      co_await record(decision);
+    });
+  }
 
-  base::Awaitable<base::Result<Event>> count(const Event& event) {
+  base::Awaitable<void> record(EventCorrelator::Decision decision) {
+    base::Result<boost::json::value> answer = base::Error(base::Errc::not_found, "");
+    if (decision.known) answer = co_await count(decision.event);
+    if (!answer && answer.error().is(base::Errc::not_found)) answer = co_await create(decision.event);
+    if (answer) co_return;
+    correlator.forget(decision.event);
+    base::log::debug("an event was not written",
+                     {{"reason", decision.event.reason}, {"error", answer.error()}});
+  }
+
+  base::Awaitable<base::Result<boost::json::value>> create(const Event& event) {
+    WriteOptions options;
+    return rest->create_raw(api::resource_of<Event>(), event.metadata.namespace_, {}, {}, api::to_json(event),
+                            options);
+  }
+
+  base::Awaitable<base::Result<boost::json::value>> count(const Event& event) {
     const auto whole = api::to_json(event);
     boost::json::object body;
     for (auto name : {"count", "message", "lastTimestamp"})
       if (const auto* v = whole.as_object().if_contains(name)) body[name] = *v;
-    return rest->patch<Event>(event.metadata.namespace_, event.metadata.name, PatchType::strategic,
-                              std::move(body));
+    WriteOptions options;
+    return rest->patch_raw(api::resource_of<Event>(), event.metadata.namespace_, event.metadata.name, {},
+                           PatchType::strategic, std::move(body), options);
   }
 
   std::shared_ptr<RestClient> rest;
@@ -74,6 +106,8 @@ struct EventRecorder::Impl {
   std::deque<Event> queue;
   base::Event changed;
   base::Event drained;
+  base::Event written;  ///< One write less is under way.
+  int writers = 0;
   bool closed = false;
   base::TaskGroup tasks;
 };

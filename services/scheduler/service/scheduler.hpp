@@ -8,7 +8,7 @@ namespace scheduler {
 
 struct SchedulerOptions {
   int percentage_of_nodes_to_score = 0;  ///< 0: by the size of the cluster.
-  int writes_max = 100;                  ///< Bindings and conditions under way at once.
+  int writes_max = 32;                   ///< Bindings and conditions under way at once.
   bool most_allocated = false;           ///< NodeResourcesFit's strategy.
   std::string name = "default-scheduler";
 };
