@@ -1,0 +1,223 @@
+#pragma once
+#include "storage/messages.hpp"
+
+/// The messages beside the KV service's: watch, lease, maintenance, cluster.
+namespace storage::wire {
+
+struct WatchCreateRequest {
+  std::string key, range_end;
+  std::int64_t start_revision = 0;
+  bool progress_notify = false;
+  std::vector<FilterType> filters;
+  bool prev_kv = false;
+  std::int64_t watch_id = 0;
+  bool fragment = false;
+  COX_FIELDS {
+    v(1, "key", m.key);
+    v(2, "range_end", m.range_end);
+    v(3, "start_revision", m.start_revision);
+    v(4, "progress_notify", m.progress_notify);
+    v(5, "filters", m.filters);
+    v(6, "prev_kv", m.prev_kv);
+    v(7, "watch_id", m.watch_id);
+    v(8, "fragment", m.fragment);
+  }
+};
+
+struct WatchCancelRequest {
+  std::int64_t watch_id = 0;
+  COX_FIELDS { v(1, "watch_id", m.watch_id); }
+};
+
+/// Exactly one is set.
+struct WatchRequest {
+  std::optional<WatchCreateRequest> create;
+  std::optional<WatchCancelRequest> cancel;
+  std::optional<EmptyRequest> progress;
+  COX_FIELDS {
+    v(1, "create_request", m.create);
+    v(2, "cancel_request", m.cancel);
+    v(3, "progress_request", m.progress);
+  }
+};
+
+struct WatchResponse {
+  ResponseHeader header;
+  std::int64_t watch_id = 0;
+  bool created = false, canceled = false;
+  std::int64_t compact_revision = 0;
+  std::string cancel_reason;
+  bool fragment = false;
+  std::vector<Event> events;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "watch_id", m.watch_id);
+    v(3, "created", m.created);
+    v(4, "canceled", m.canceled);
+    v(5, "compact_revision", m.compact_revision);
+    v.text(6, "cancel_reason", m.cancel_reason);
+    v(7, "fragment", m.fragment);
+    v(11, "events", m.events);
+  }
+};
+
+struct LeaseGrantRequest {
+  std::int64_t ttl = 0, id = 0;
+  COX_FIELDS {
+    v(1, "TTL", m.ttl);
+    v(2, "ID", m.id);
+  }
+};
+
+struct LeaseGrantResponse {
+  ResponseHeader header;
+  std::int64_t id = 0, ttl = 0;
+  std::string error;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "ID", m.id);
+    v(3, "TTL", m.ttl);
+    v.text(4, "error", m.error);
+  }
+};
+
+/// Revoke and keep-alive.
+struct LeaseIdRequest {
+  std::int64_t id = 0;
+  COX_FIELDS { v(1, "ID", m.id); }
+};
+
+struct LeaseKeepAliveResponse {
+  ResponseHeader header;
+  std::int64_t id = 0, ttl = 0;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "ID", m.id);
+    v(3, "TTL", m.ttl);
+  }
+};
+
+struct LeaseTimeToLiveRequest {
+  std::int64_t id = 0;
+  bool keys = false;
+  COX_FIELDS {
+    v(1, "ID", m.id);
+    v(2, "keys", m.keys);
+  }
+};
+
+/// `ttl` -1: the lease does not exist.
+struct LeaseTimeToLiveResponse {
+  ResponseHeader header;
+  std::int64_t id = 0, ttl = 0, granted_ttl = 0;
+  std::vector<std::string> keys;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "ID", m.id);
+    v(3, "TTL", m.ttl);
+    v(4, "grantedTTL", m.granted_ttl);
+    v(5, "keys", m.keys);
+  }
+};
+
+struct LeaseLeasesResponse {
+  ResponseHeader header;
+  std::vector<LeaseIdRequest> leases;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "leases", m.leases);
+  }
+};
+
+struct StatusResponse {
+  ResponseHeader header;
+  std::string version;
+  std::int64_t db_size = 0;
+  std::uint64_t leader = 0, raft_index = 0, raft_term = 0, raft_applied_index = 0;
+  std::vector<std::string> errors;
+  std::int64_t db_size_in_use = 0;
+  bool is_learner = false;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v.text(2, "version", m.version);
+    v(3, "dbSize", m.db_size);
+    v(4, "leader", m.leader);
+    v(5, "raftIndex", m.raft_index);
+    v(6, "raftTerm", m.raft_term);
+    v(7, "raftAppliedIndex", m.raft_applied_index);
+    v.text(8, "errors", m.errors);
+    v(9, "dbSizeInUse", m.db_size_in_use);
+    v(10, "isLearner", m.is_learner);
+  }
+};
+
+struct Member {
+  std::uint64_t id = 0;
+  std::string name;
+  std::vector<std::string> peer_urls, client_urls;
+  bool is_learner = false;
+  COX_FIELDS {
+    v(1, "ID", m.id);
+    v.text(2, "name", m.name);
+    v.text(3, "peerURLs", m.peer_urls);
+    v.text(4, "clientURLs", m.client_urls);
+    v(5, "isLearner", m.is_learner);
+  }
+};
+
+struct MemberListRequest {
+  bool linearizable = false;
+  COX_FIELDS { v(1, "linearizable", m.linearizable); }
+};
+
+struct MemberListResponse {
+  ResponseHeader header;
+  std::vector<Member> members;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "members", m.members);
+  }
+};
+
+struct AlarmRequest {
+  AlarmAction action = AlarmAction::get;
+  std::uint64_t member_id = 0;
+  AlarmType alarm = AlarmType::none;
+  COX_FIELDS {
+    v(1, "action", m.action);
+    v(2, "memberID", m.member_id);
+    v(3, "alarm", m.alarm);
+  }
+};
+
+struct AlarmMember {
+  std::uint64_t member_id = 0;
+  AlarmType alarm = AlarmType::none;
+  COX_FIELDS {
+    v(1, "memberID", m.member_id);
+    v(2, "alarm", m.alarm);
+  }
+};
+
+struct AlarmResponse {
+  ResponseHeader header;
+  std::vector<AlarmMember> alarms;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "alarms", m.alarms);
+  }
+};
+
+/// What a refused call is answered with. Source: google.rpc.Status, as etcd's gateway renders it.
+struct ErrorResponse {
+  std::string error;      ///< The same as `message`; older clients read this one.
+  std::int32_t code = 0;  ///< A gRPC status code.
+  std::string message;
+  COX_FIELDS {
+    v.text(3, "error", m.error);
+    v(1, "code", m.code);
+    v.text(2, "message", m.message);
+  }
+};
+
+}  // namespace storage::wire
