@@ -20,9 +20,11 @@ base::Result<M> decode_proto(std::string_view bytes);
 template <class M>
 std::string encode_json(const M& message);
 /// Numbers may be strings, enums numbers, names camelCase; an empty text is an empty message. Errors:
-/// invalid_argument naming the field, for unknown fields too.
+/// invalid_argument naming the field, for unknown fields too unless they are to be ignored (answers of
+/// newer servers).
+enum class UnknownFields { refuse, ignore };
 template <class M>
-base::Result<M> decode_json(std::string_view text);
+base::Result<M> decode_json(std::string_view text, UnknownFields unknown = UnknownFields::refuse);
 
 /// A stream of protobuf messages, as POST /v3/watch carries with application/x-protobuf: each one after its
 /// length (a varint), the same both ways.
@@ -41,13 +43,15 @@ class FrameReader {
   std::size_t read_ = 0;
 };
 
-#define COX_STORAGE_MESSAGES(X)                                                                              \
-  X(RangeRequest)                                                                                            \
-  X(RangeResponse) X(PutRequest) X(PutResponse) X(DeleteRangeRequest) X(DeleteRangeResponse) X(TxnRequest)   \
-      X(TxnResponse) X(CompactionRequest) X(HeaderResponse) X(EmptyRequest) X(WatchRequest) X(WatchResponse) \
-          X(LeaseGrantRequest) X(LeaseGrantResponse) X(LeaseIdRequest) X(LeaseKeepAliveResponse)             \
-              X(LeaseTimeToLiveRequest) X(LeaseTimeToLiveResponse) X(LeaseLeasesResponse) X(StatusResponse)  \
-                  X(MemberListRequest) X(MemberListResponse) X(AlarmRequest) X(AlarmResponse)                \
-                      X(ErrorResponse)
+#define COX_STORAGE_MESSAGES(X)                                                                            \
+  X(RangeRequest)                                                                                          \
+  X(RangeResponse)                                                                                         \
+  X(PutRequest)                                                                                            \
+  X(PutResponse) X(DeleteRangeRequest) X(DeleteRangeResponse) X(TxnRequest) X(TxnResponse)                 \
+      X(CompactionRequest) X(HeaderResponse) X(EmptyRequest) X(WatchRequest) X(WatchResponse)              \
+          X(WatchEnvelope) X(LeaseKeepAliveEnvelope) X(LeaseGrantRequest) X(LeaseGrantResponse)            \
+              X(LeaseIdRequest) X(LeaseKeepAliveResponse) X(LeaseTimeToLiveRequest)                        \
+                  X(LeaseTimeToLiveResponse) X(LeaseLeasesResponse) X(StatusResponse) X(MemberListRequest) \
+                      X(MemberListResponse) X(AlarmRequest) X(AlarmResponse) X(ErrorResponse)
 
 }  // namespace storage::wire

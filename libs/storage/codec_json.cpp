@@ -102,7 +102,8 @@ bool same_name(std::string_view name, std::string_view given) {
 /// Visits all fields for one member of an object and reads the one it names.
 class JsonReader {
  public:
-  JsonReader(std::string_view given, const json::value& value) : given_(given), value_(value) {}
+  JsonReader(std::string_view given, const json::value& value, UnknownFields unknown)
+      : given_(given), value_(value), unknown_(unknown) {}
   bool found = false;
   std::string problem;  ///< What is wrong with the value; empty if nothing is.
 
@@ -116,12 +117,13 @@ class JsonReader {
   }
 
   template <class M>
-  static std::string object(const json::value& value, M& message) {
+  static std::string object(const json::value& value, M& message, UnknownFields unknown) {
     if (!value.is_object()) return "must be an object";
     for (const auto& member : value.get_object()) {
-      JsonReader reader(member.key(), member.value());
+      JsonReader reader(member.key(), member.value(), unknown);
       M::fields(message, reader);
-      if (!reader.found) return "unknown field \"" + std::string(member.key()) + "\"";
+      if (!reader.found && unknown == UnknownFields::refuse)
+        return "unknown field \"" + std::string(member.key()) + "\"";
       if (!reader.problem.empty()) return std::string(member.key()) + ": " + reader.problem;
     }
     return "";
@@ -135,7 +137,7 @@ class JsonReader {
     if (!value_.is_null()) problem = read(value_, value, is_text);
   }
   template <class T>
-  static std::string read(const json::value& in, T& out, bool is_text) {
+  std::string read(const json::value& in, T& out, bool is_text) {
     if constexpr (std::is_same_v<T, Bytes>) {
       std::string bytes;
       auto problem = read_string(in, bytes, is_text);
@@ -164,7 +166,7 @@ class JsonReader {
     } else if constexpr (std::is_same_v<T, std::string>) {
       return read_string(in, out, is_text);
     } else {
-      return object(in, out);
+      return object(in, out, unknown_);
     }
   }
   template <class T>
@@ -207,6 +209,7 @@ class JsonReader {
 
   std::string_view given_;
   const json::value& value_;
+  UnknownFields unknown_;
 };
 
 }  // namespace
@@ -219,20 +222,20 @@ std::string encode_json(const M& message) {
 }
 
 template <class M>
-base::Result<M> decode_json(std::string_view text) {
+base::Result<M> decode_json(std::string_view text, UnknownFields unknown) {
   M message;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return message;
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
   if (error) return base::Error(base::Errc::invalid_argument, "malformed JSON: " + error.message());
-  if (auto problem = JsonReader::object(value, message); !problem.empty())
+  if (auto problem = JsonReader::object(value, message, unknown); !problem.empty())
     return base::Error(base::Errc::invalid_argument, std::move(problem));
   return message;
 }
 
 #define COX_INSTANTIATE(M)                    \
   template std::string encode_json(const M&); \
-  template base::Result<M> decode_json(std::string_view);
+  template base::Result<M> decode_json(std::string_view, UnknownFields);
 COX_STORAGE_MESSAGES(COX_INSTANTIATE)
 #undef COX_INSTANTIATE
 

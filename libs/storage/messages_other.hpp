@@ -220,4 +220,22 @@ struct ErrorResponse {
   }
 };
 
+/// How the gateway wraps each answer of a stream in JSON: {"result":{...}}, or {"error":{...}} at its end.
+struct WatchEnvelope {
+  std::optional<WatchResponse> result;
+  std::optional<ErrorResponse> error;
+  COX_FIELDS {
+    v(1, "result", m.result);
+    v(2, "error", m.error);
+  }
+};
+struct LeaseKeepAliveEnvelope {
+  std::optional<LeaseKeepAliveResponse> result;
+  std::optional<ErrorResponse> error;
+  COX_FIELDS {
+    v(1, "result", m.result);
+    v(2, "error", m.error);
+  }
+};
+
 }  // namespace storage::wire
