@@ -16,9 +16,9 @@ EntryPtr ResourceCache::find(std::string_view key) const {
   return index_.find(key);
 }
 
-Snapshot ResourceCache::snapshot() const {
+ResourceCache::View ResourceCache::view() const {
   std::lock_guard lock(mutex_);
-  return index_.snapshot();
+  return {index_.snapshot(), revision_};
 }
 
 std::size_t ResourceCache::size() const {

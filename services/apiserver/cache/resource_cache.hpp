@@ -28,7 +28,13 @@ class ResourceCache {
   const std::string& prefix() const noexcept { return prefix_; }
   std::span<const kinds::SelectableField> fields() const noexcept { return fields_; }
   EntryPtr find(std::string_view key) const;
-  Snapshot snapshot() const;
+  /// The state, and the revision of the last change in it (or of the list it came from).
+  struct View {
+    Snapshot snapshot;
+    Revision revision = 0;
+  };
+  View view() const;
+  Snapshot snapshot() const { return view().snapshot; }
   std::size_t size() const;
 
   /// Registers the watcher. `from` 0: it starts with the present state as "added" events; otherwise with the

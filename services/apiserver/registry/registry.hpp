@@ -1,0 +1,129 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+#include "api/patch.hpp"
+#include "api/resource.hpp"
+#include "api/status.hpp"
+#include "apiserver/admission/plugin.hpp"
+#include "apiserver/cache/feed.hpp"
+#include "apiserver/registry/deletion.hpp"
+#include "apiserver/registry/hooks.hpp"
+#include "apiserver/registry/metadata.hpp"
+#include "base/clock.hpp"
+#include "storage/store.hpp"
+
+/// The generic registry: every verb on every resource, through the same steps. What a kind does beyond them
+/// is in its record (kinds/), its admission plugins and its WriteHook.
+namespace apiserver::registry {
+
+/// One request on one resource. The registry's coroutines own their copy.
+struct Call {
+  const api::ResourceInfo* resource = nullptr;  ///< The resource itself, in the version asked for.
+  const api::ResourceInfo* body =
+      nullptr;  ///< The subresource's entry where one is meant, else as `resource`.
+  std::string subresource, ns, name;
+  authentication::UserInfo user;
+  bool dry_run = false;
+  Object options;  ///< CreateOptions, UpdateOptions or DeleteOptions as admission sees them.
+  std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
+};
+
+/// What a verb brings: an object as JSON in the version asked for, with its resourceVersion.
+struct Answer {
+  int status = 200;
+  http::SharedBytes json;
+};
+
+/// Makes the new object from the present one; called again when the present one turned out to be stale.
+/// `present` empty: there is none, and the kind allows PUT to create it.
+using Change = std::function<api::StatusOr<Object>(const Object& present)>;
+
+struct ListRequest {
+  cache::Selection selection;
+  std::int64_t limit = 0;
+  std::string continue_token, resource_version, resource_version_match;
+  bool selective = false;  ///< A label or field selector was given: no remainingItemCount.
+};
+struct ListAnswer {
+  storage::Revision revision = 0;
+  std::vector<cache::EntryPtr> entries;
+  std::string continue_token;
+  std::int64_t remaining = 0;
+};
+struct WatchRequest {
+  cache::Selection selection;
+  std::string resource_version;
+  bool send_initial_events = false;
+};
+
+/// What became of a guarded write: `lost` when the object had changed in between.
+enum class Stored { yes, lost };
+
+/// Thread-safe: holds no state of its own but references.
+class Registry {
+ public:
+  struct Parts {
+    std::shared_ptr<storage::Store> store;
+    cache::Caches* caches = nullptr;
+    cache::Feed* feed = nullptr;
+    const admission::Chain* admission = nullptr;
+    WriteHooks hooks;
+    std::function<base::SystemTime()> now;
+    std::function<std::string()> uid;
+    std::function<std::string(std::size_t)> name_suffix;
+  };
+  explicit Registry(Parts parts) : parts_(std::move(parts)) {}
+
+  base::Awaitable<api::StatusOr<Answer>> create(Call call, Object object);
+  base::Awaitable<api::StatusOr<Answer>> get(Call call, std::string resource_version);
+  base::Awaitable<api::StatusOr<ListAnswer>> list(Call call, ListRequest request);
+  /// PUT and PATCH, of the object or its status.
+  base::Awaitable<api::StatusOr<Answer>> update(Call call, Change change);
+  base::Awaitable<api::StatusOr<Answer>> remove(Call call, DeleteOptions options);
+  base::Awaitable<api::StatusOr<ListAnswer>> remove_collection(Call call, DeleteOptions options,
+                                                               ListRequest request);
+  /// The watcher is registered; `unwatch` when done with it.
+  base::Awaitable<api::StatusOr<std::shared_ptr<cache::Watcher>>> watch(Call call, WatchRequest request,
+                                                                        base::Executor executor);
+  void unwatch(const Call& call, const std::shared_ptr<cache::Watcher>& watcher);
+
+  cache::Caches& caches() const noexcept { return *parts_.caches; }
+  /// The present object, as a consistent read. Error: NotFound.
+  base::Awaitable<api::StatusOr<cache::EntryPtr>> find(const api::ResourceInfo* resource, std::string ns,
+                                                       std::string name);
+
+ private:
+  base::Awaitable<api::StatusOr<void>> admit(const Call& call, admission::Operation operation, Object* object,
+                                             const Object* old, bool validating);
+  base::Awaitable<api::StatusOr<Object>> prepare_new(const Call& call, Object object);
+  api::StatusOr<void> validate(const Call& call, Object& object, const Object* old) const;
+  base::Awaitable<api::StatusOr<Answer>> store_new(const Call& call, Object object);
+  base::Awaitable<api::StatusOr<Answer>> store_change(const Call& call, const cache::EntryPtr& old,
+                                                      Object object, bool& lost);
+  base::Awaitable<api::StatusOr<Answer>> update_once(const Call& call, const Change& change,
+                                                     const cache::EntryPtr& present, bool& lost);
+  base::Awaitable<api::StatusOr<Answer>> remove_once(const Call& call, const DeleteOptions& options,
+                                                     const cache::EntryPtr& present, bool& lost);
+  base::Awaitable<api::StatusOr<Answer>> store_mark(const Call& call, const DeleteOptions& options,
+                                                    const cache::EntryPtr& present, const Object& marked,
+                                                    bool& lost);
+  base::Awaitable<api::StatusOr<Stored>> put(std::string key, std::string value, storage::Revision expected,
+                                             storage::Revision& written);
+  base::Awaitable<api::StatusOr<Stored>> erase(std::string key, storage::Revision expected,
+                                               storage::Revision& written);
+  base::Awaitable<api::StatusOr<cache::EntryPtr>> read_store(const Call& call);
+  base::Awaitable<api::StatusOr<ListAnswer>> list_store(const Call& call, const ListRequest& request,
+                                                        storage::Revision revision, std::string from);
+  base::Awaitable<api::StatusOr<void>> reach(std::string resource_version);
+
+  Parts parts_;
+};
+
+/// "default/web", or "web" for cluster scope: an object's key within its resource.
+std::string object_key(std::string_view ns, std::string_view name);
+/// Errors of the store in the API's words.
+api::StatusError store_error(const base::Error& error);
+
+}  // namespace apiserver::registry
