@@ -9,19 +9,11 @@
 #include "base/runtime.hpp"
 #include "http/server.hpp"
 #include "http/tls.hpp"
+#include "raft-store/replication/member.hpp"
 #include "raft-store/replication/state_machine.hpp"
-#include "raft/core.hpp"
+#include "raft/log.hpp"
 
 namespace raft_store::replication {
-
-/// A member as all members know it: agreed on through the log.
-struct Member {
-  raft::NodeId id;
-  std::string name;  ///< Empty: added, not started yet.
-  std::vector<std::string> peer_urls;
-  std::vector<std::string> client_urls;
-  bool learner = false;
-};
 
 struct ReplicatorOptions {
   std::string name;                ///< --name

@@ -1,0 +1,243 @@
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+#include <algorithm>
+#include <cstdlib>
+#include "base/assert.hpp"
+#include "base/log.hpp"
+#include "raft-store/replication/command_frame.hpp"
+#include "raft-store/replication/engine.hpp"
+
+/// The loop around raft::Node: ticks in, Readys out, disk and state machine on the blocking pool.
+namespace raft_store::replication {
+namespace {
+
+constexpr std::size_t kFeedBytesMax = 4 << 20;
+/// Without peers nobody can lag: keep only so much that compaction stays rare.
+constexpr std::size_t kLoneLogEntries = 1000;
+
+std::string hex(raft::NodeId id) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(id.value));
+  return text;
+}
+
+}  // namespace
+
+void Engine::die(const base::Error& error) {
+  // What was promised cannot be kept: better a dead member than one that forgets.
+  base::log::error("the store cannot go on", {{"error", error}});
+  std::_Exit(EXIT_FAILURE);
+}
+
+void Engine::pump() {
+  if (stopping_) return;
+  for (;;) {
+    if (!writing_) feed_inbox();
+    ask_for_reads();
+    if (!node_.has_ready()) break;
+    take(node_.take_ready());
+  }
+  note_leader();
+  sync_peers();
+  update_status();
+}
+
+void Engine::feed_inbox() {
+  while (!inbox_.empty() && node_.leader() != raft::NodeId(0)) {
+    std::vector<raft::Data> commands;
+    std::size_t bytes = 0;
+    for (const auto& proposal : inbox_) {
+      bytes += proposal->data->size();
+      if (!commands.empty() && bytes > kFeedBytesMax) break;
+      commands.push_back(proposal->data);
+    }
+    const std::size_t fed = commands.size();
+    // Refused for now (handing over, too much under way): they stay, and come with a later pump.
+    if (!node_.propose(std::move(commands))) return;
+    for (std::size_t i = 0; i < fed; ++i) {
+      inbox_.front()->submitted = true;
+      inbox_.pop_front();
+    }
+  }
+}
+
+void Engine::take(raft::Ready ready) {
+  send(std::move(ready.messages));
+  if (!ready.committed.empty()) {
+    apply_job_ = std::move(ready.committed);
+    applier_idle_.reset();
+    apply_wanted_.set();
+  }
+  for (const raft::ReadState& read : ready.reads) take_read(read);
+  for (const std::uint64_t context : ready.reads_dropped) drop_read(context);
+  for (const raft::NodeId peer : ready.snapshots_wanted) send_snapshot(peer);
+  if (ready.needs_write) {
+    writing_ = true;
+    write_job_ = std::move(ready);
+    write_wanted_.set();
+  } else {
+    send(std::move(ready.messages_after_write));
+  }
+}
+
+void Engine::send(std::vector<raft::Message> messages) {
+  for (raft::Message& message : messages) {
+    const auto link = links_.find(message.to);
+    if (link != links_.end()) link->second->send(std::move(message));
+  }
+}
+
+void Engine::note_leader() {
+  if (node_.leader() == last_leader_) return;
+  last_leader_ = node_.leader();
+  base::log::info("raft: leader changed",
+                  {{"leader", hex(last_leader_)}, {"term", node_.term().value}, {"self", hex(identity_.id)}});
+  const std::lock_guard lock(status_mutex_);
+  ++status_.leader_changes;
+}
+
+void Engine::sync_peers() {
+  const raft::Membership& now = node_.membership();
+  if (now == linked_) return;
+  linked_ = now;
+  const std::vector<Member> members = members_of(now);
+  std::erase_if(links_, [&](const auto& item) {
+    const bool kept = std::any_of(members.begin(), members.end(), [&](const Member& m) {
+      return m.id == item.first && m.peer_urls == item.second->peer().peer_urls;
+    });
+    if (!kept) item.second->close();
+    return !kept;
+  });
+  for (const Member& member : members) {
+    if (member.id == identity_.id || links_.contains(member.id) || member.peer_urls.empty()) continue;
+    auto link = std::make_shared<PeerLink>(strand_, member, identity_.cluster_id, options_.peer_tls);
+    links_[member.id] = link;
+    tasks_.spawn("peer " + member.name, [link] { return link->run(); });
+  }
+  const std::lock_guard lock(status_mutex_);
+  status_.members = members;
+}
+
+void Engine::update_status() {
+  const std::lock_guard lock(status_mutex_);
+  status_.leader = node_.leader();
+  status_.term = node_.term();
+  status_.last = node_.log().last().index;
+  status_.committed = node_.log().committed();
+  status_.applied = applied_;
+  status_.learner = node_.membership().learners.contains(identity_.id);
+  status_.proposals_pending = proposals_.size();
+}
+
+base::Awaitable<void> Engine::run_ticker() {
+  const int read_patience = static_cast<int>(options_.election_timeout / options_.heartbeat_interval);
+  while (!stopping_) {
+    const bool slept = co_await base::sleep_for(options_.heartbeat_interval);
+    if (!slept) co_return;
+    node_.tick();
+    if (!asked_reads_.empty() && ++read_age_ticks_ > read_patience) drop_read(read_context_);
+    pump();
+  }
+}
+
+base::Awaitable<void> Engine::run_writer() {
+  for (;;) {
+    const bool wanted = co_await write_wanted_.wait();
+    if (!wanted) co_return;
+    write_wanted_.reset();
+    raft::Ready job = std::move(*write_job_);
+    write_job_.reset();
+    if (job.hard_state) hard_state_ = *job.hard_state;
+    if (job.snapshot)
+      co_await install(job);
+    else
+      co_await write(job);
+    node_.persisted();
+    writing_ = false;
+    send(std::move(job.messages_after_write));
+    pump();
+  }
+}
+
+base::Awaitable<void> Engine::write(const raft::Ready& job) {
+  base::Result<void> result;
+  std::function<void()> work = [&] { result = log_.write(job.hard_state, job.entries, job.must_sync); };
+  co_await base::run_blocking(pool_, std::move(work));
+  if (!result) die(result.error());
+}
+
+base::Awaitable<void> Engine::run_applier() {
+  for (;;) {
+    const bool wanted = co_await apply_wanted_.wait();
+    if (!wanted) co_return;
+    apply_wanted_.reset();
+    std::vector<raft::Entry> job = std::move(apply_job_);
+    apply_job_.clear();
+    co_await apply(std::move(job));
+    co_await compact();
+    if (apply_job_.empty()) applier_idle_.set();
+    pump();
+  }
+}
+
+base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries) {
+  const raft::EntryId last = entries.back().id;
+  const raft::SnapshotMeta upto{last, node_.membership_at(last.index)};
+  std::vector<OutcomePtr> outcomes;
+  std::function<void()> work = [&] { outcomes = apply_blocking(entries, upto); };
+  co_await base::run_blocking(pool_, std::move(work));
+  node_.applied(last.index);
+  applied_ = std::max(applied_, last.index);
+  finish_proposals(entries, outcomes);
+  finish_reads();
+  // The next batch need not wait for what follows this one.
+  pump();
+}
+
+std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& entries,
+                                               const raft::SnapshotMeta& upto) {
+  const std::lock_guard lock(apply_mutex_);
+  std::vector<Command> commands;
+  for (const raft::Entry& entry : entries)
+    if (entry.kind == raft::EntryKind::command) commands.push_back({entry.id.index, unframe(*entry.data).payload});
+  rocksdb::WriteBatch batch;
+  std::vector<OutcomePtr> outcomes;
+  if (!commands.empty()) outcomes = machine_.apply(commands, batch);
+  COX_ASSERT(outcomes.size() == commands.size(), "an outcome for each command");
+  log_.stamp_applied(batch, upto);
+  const rocksdb::Status status = log_.database()->db().Write(rocksdb::WriteOptions(), &batch);
+  if (!status.ok()) die(base::Error(base::Errc::internal, "apply: " + status.ToString()));
+  machine_.published(upto.id.index);
+  return outcomes;
+}
+
+void Engine::finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes) {
+  std::size_t next = 0;
+  for (const raft::Entry& entry : entries) {
+    if (entry.kind != raft::EntryKind::command) continue;
+    const OutcomePtr& outcome = outcomes[next++];
+    const CommandFrame frame = unframe(*entry.data);
+    if (frame.instance != instance_) continue;
+    const auto found = proposals_.find(frame.sequence);
+    if (found == proposals_.end()) continue;  // Given up.
+    found->second->result = Applied{entry.id.index, outcome};
+    found->second->done.set();
+  }
+}
+
+base::Awaitable<void> Engine::compact() {
+  const raft::Log& log = node_.log();
+  const std::size_t entries_max = links_.empty() ? kLoneLogEntries : options_.snapshot_entries;
+  if (log.size() <= entries_max && log.bytes() <= options_.snapshot_bytes) co_return;
+  // The newer half stays, for peers that are a little behind.
+  const raft::Index upto = std::min(log.first() + log.size() / 2, log.applied());
+  if (upto < log.first()) co_return;
+  const raft::SnapshotMeta meta{{*log.term_at(upto), upto}, node_.membership_at(upto)};
+  node_.compact(upto);
+  base::Result<void> result;
+  std::function<void()> work = [&] { result = log_.compact(meta); };
+  co_await base::run_blocking(pool_, std::move(work));
+  if (!result) die(result.error());
+}
+
+}  // namespace raft_store::replication

@@ -1,0 +1,144 @@
+#include "raft-store/replication/engine.hpp"
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
+#include <cstring>
+#include "base/log.hpp"
+#include "base/random.hpp"
+
+/// Opening, starting and stopping.
+namespace raft_store::replication {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  const std::string bytes = base::random_bytes(sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return number;
+}
+
+raft::Options node_options(const ReplicatorOptions& options, raft::NodeId id) {
+  raft::Options out;
+  out.id = id;
+  out.heartbeat_ticks = 1;
+  out.election_ticks =
+      std::max(2, static_cast<int>(options.election_timeout / std::max(options.heartbeat_interval, 1ms)));
+  out.seed = random_number();
+  return out;
+}
+
+base::Error invalid(std::string text) { return {base::Errc::invalid_argument, std::move(text)}; }
+
+/// Who this member is to be, by its flags.
+base::Result<Identity> identity_from(ReplicatorOptions& options) {
+  for (Member& member : options.initial_cluster)
+    member.id = derive_member_id(member.peer_urls, options.initial_cluster_token);
+  const auto self = std::find_if(options.initial_cluster.begin(), options.initial_cluster.end(),
+                                 [&](const Member& m) { return m.name == options.name; });
+  if (self == options.initial_cluster.end())
+    return invalid("--initial-cluster does not contain --name \"" + options.name + "\"");
+  return Identity{derive_cluster_id(options.initial_cluster), self->id};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtime, ReplicatorOptions options,
+                                                           StateMachine& machine) {
+  const base::Result<std::filesystem::path> path = active_database(options.data_dir);
+  if (!path) return path.error();
+  base::Result<OpenDatabasePtr> database = open_database(*path, machine.column_families());
+  if (!database) return database.error();
+  LogStore log(*database);
+  base::Result<std::optional<Identity>> known = log.identity();
+  if (!known) return known.error();
+  base::Result<Identity> wanted = identity_from(options);
+  if (!*known) {
+    if (!wanted) return wanted.error();
+    const raft::Membership first = initial_membership(options.initial_cluster);
+    if (base::Result<void> made = log.bootstrap(*wanted, first); !made) return made.error();
+    *known = *wanted;
+  } else if (wanted && wanted->id != (*known)->id) {
+    return invalid("--data-dir " + options.data_dir.string() + " belongs to another member or cluster");
+  }
+  base::Result<raft::Start> start = log.load();
+  if (!start) return start.error();
+  if (base::Result<void> opened = machine.open(*database, start->applied); !opened)
+    return std::move(opened.error()).prepend("state machine");
+  return std::unique_ptr<Replicator>(
+      std::make_unique<Engine>(runtime, std::move(options), machine, **known, std::move(log), std::move(*start)));
+}
+
+Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity,
+               LogStore log, raft::Start start)
+    : options_(std::move(options)),
+      machine_(machine),
+      families_(machine.column_families()),
+      identity_(identity),
+      instance_(random_number()),
+      strand_(runtime.make_strand()),
+      pool_(runtime.blocking_pool()),
+      tasks_(strand_, "replication"),
+      log_(std::move(log)),
+      node_(node_options(options_, identity.id), start),
+      hard_state_(start.hard_state),
+      write_wanted_(strand_),
+      apply_wanted_(strand_),
+      applier_idle_(strand_),
+      applied_(start.applied),
+      read_context_(random_number()),
+      current_(log_.database()) {
+  applier_idle_.set();
+  status_.cluster_id = identity.cluster_id;
+  status_.id = identity.id;
+  status_.applied = start.applied;
+}
+
+void Engine::start() {
+  tasks_.spawn("start", [this]() -> base::Awaitable<void> {
+    // Alone there is nobody to wait for.
+    if (node_.membership().voters == std::set<raft::NodeId>{identity_.id}) node_.campaign();
+    pump();
+    co_return;
+  });
+  tasks_.spawn("ticker", [this] { return run_ticker(); });
+  tasks_.spawn("writer", [this] { return run_writer(); });
+  tasks_.spawn("applier", [this] { return run_applier(); });
+  tasks_.spawn("publisher", [this] { return run_publisher(); });
+}
+
+base::Awaitable<void> Engine::stop() {
+  auto close = close_on_strand();
+  co_await boost::asio::co_spawn(strand_, std::move(close), boost::asio::use_awaitable);
+  tasks_.cancel();
+  co_await tasks_.join();
+  while (calls_ > 0) co_await base::sleep_for(5ms);
+}
+
+base::Awaitable<void> Engine::close_on_strand() {
+  stopping_ = true;
+  for (const auto& [sequence, proposal] : proposals_) proposal->done.set();
+  for (const ReadBatchPtr& batch : waiting_reads_) batch->done.set();
+  for (const ReadBatchPtr& batch : asked_reads_) batch->done.set();
+  for (const auto& [index, batch] : answered_reads_) batch->done.set();
+  for (const auto& [id, link] : links_) link->close();
+  co_return;
+}
+
+ReplicatorStatus Engine::status() const {
+  const std::lock_guard lock(status_mutex_);
+  return status_;
+}
+
+DatabasePtr Engine::database() const {
+  const std::lock_guard lock(status_mutex_);
+  return current_;
+}
+
+void Engine::count_failure() {
+  const std::lock_guard lock(status_mutex_);
+  ++status_.proposals_failed;
+}
+
+}  // namespace raft_store::replication

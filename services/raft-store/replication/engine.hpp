@@ -1,0 +1,158 @@
+#pragma once
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+#include "raft-store/replication/log_store.hpp"
+#include "raft-store/replication/peer_link.hpp"
+#include "raft-store/replication/replicator.hpp"
+#include "raft-store/replication/snapshot_archive.hpp"
+#include "raft/core.hpp"
+
+namespace raft_store::replication {
+
+/// The Replicator. Everything but `status` and `database` happens on `strand_`; the public coroutines go there and
+/// come back.
+///
+///     propose ----> inbox_ --(no write under way)--> raft::Node --Ready--> write_job_ -> writer: one synced write
+///     peers ------> step  ---------------------------^    |  ^-- persisted() --'         then messages, and again
+///     ticker -----> tick  ---------------------------'    '--------> apply_job_ -> applier: state machine, outcomes
+class Engine final : public Replicator {
+ public:
+  Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity, LogStore log,
+         raft::Start start);
+  ~Engine() override = default;
+
+  void start() override;
+  base::Awaitable<void> stop() override;
+  base::Awaitable<base::Result<Applied>> propose(std::string command) override;
+  base::Awaitable<base::Result<raft::Index>> linearizable_read() override;
+  base::Awaitable<void> serve_peer(http::Exchange& exchange) override;
+  ReplicatorStatus status() const override;
+  base::Awaitable<base::Result<void>> put_member(Member member) override;
+  base::Awaitable<base::Result<void>> remove_member(raft::NodeId id) override;
+  base::Awaitable<base::Result<void>> transfer_leadership(raft::NodeId to) override;
+  DatabasePtr database() const override;
+
+ private:
+  base::Awaitable<void> close_on_strand();
+
+  /// A proposal of this member, from `propose` until it is applied or given up.
+  struct Proposal {
+    explicit Proposal(base::Executor ex) : done(ex) {}
+    base::Event done;
+    raft::Data data;  ///< Framed. In the inbox while `submitted` is false.
+    bool submitted = false;
+    std::optional<base::Result<Applied>> result;
+  };
+  /// Reads that share one question to the leader.
+  struct ReadBatch {
+    explicit ReadBatch(base::Executor ex) : done(ex) {}
+    base::Event done;
+  };
+  using ReadBatchPtr = std::shared_ptr<ReadBatch>;
+
+  // driving.cpp
+  void pump();
+  void feed_inbox();
+  void take(raft::Ready ready);
+  void send(std::vector<raft::Message> messages);
+  void update_status();
+  void note_leader();
+  void sync_peers();
+  base::Awaitable<void> run_ticker();
+  base::Awaitable<void> run_writer();
+  base::Awaitable<void> run_applier();
+  base::Awaitable<void> write(const raft::Ready& job);
+  base::Awaitable<void> apply(std::vector<raft::Entry> entries);
+  std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries, const raft::SnapshotMeta& upto);
+  void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
+  base::Awaitable<void> compact();
+  [[noreturn]] void die(const base::Error& error);
+
+  // requests.cpp
+  template <class T>
+  base::Awaitable<T> on_strand(base::Awaitable<T> work);
+  void count_failure();
+  base::Awaitable<base::Result<Applied>> propose_on_strand(std::string command);
+  base::Awaitable<base::Result<raft::Index>> read_on_strand();
+  void ask_for_reads();
+  void take_read(const raft::ReadState& read);
+  void drop_read(std::uint64_t context);
+  void finish_reads();
+  base::Awaitable<bool> wait_applied(raft::Index index);
+  base::Awaitable<base::Result<void>> change_membership(raft::Membership target);
+  base::Awaitable<base::Result<void>> put_member_on_strand(Member member);
+  base::Awaitable<base::Result<void>> remove_member_on_strand(raft::NodeId id);
+  base::Awaitable<base::Result<void>> transfer_on_strand(raft::NodeId to);
+  base::Awaitable<void> run_publisher();
+  base::Awaitable<void> publish(Member member);
+
+  // peer_service.cpp
+  base::Awaitable<http::Response> take_messages(http::Exchange& exchange);
+  base::Awaitable<void> step_all(std::vector<raft::Message> messages);
+  base::Awaitable<http::Response> take_member(http::Exchange& exchange);
+  base::Awaitable<base::Result<void>> update_member(Member member);
+  base::Awaitable<http::Response> take_snapshot(http::Exchange& exchange);
+  base::Awaitable<base::Result<OpenDatabasePtr>> receive_database(http::Exchange& exchange);
+  base::Awaitable<base::Result<raft::Index>> offer_snapshot(OpenDatabasePtr database, raft::Message message);
+  base::Awaitable<void> install(const raft::Ready& job);
+  base::Result<void> install_blocking(const OpenDatabasePtr& next, const raft::Ready& job);
+
+  // snapshot_sending.cpp
+  void send_snapshot(raft::NodeId to);
+  base::Awaitable<base::Result<raft::Index>> stream_snapshot(PeerLinkPtr link, raft::Term term);
+  base::Awaitable<base::Result<raft::Index>> stream_folder(PeerLinkPtr link, raft::Term term,
+                                                           std::filesystem::path folder);
+
+  const ReplicatorOptions options_;
+  StateMachine& machine_;
+  const std::vector<std::string> families_;
+  const Identity identity_;
+  const std::uint64_t instance_;  ///< Random: marks what this process proposes and asks.
+  base::Executor strand_;
+  base::Executor pool_;
+  base::TaskGroup tasks_;
+  bool stopping_ = false;
+  std::atomic<std::size_t> calls_ = 0;  ///< Public coroutines under way; `stop` waits for them.
+
+  LogStore log_;  ///< Used by the writer alone, but for stamp_applied and compact.
+  raft::Node node_;
+  raft::HardState hard_state_;  ///< As last written.
+
+  base::Event write_wanted_, apply_wanted_;
+  base::Event applier_idle_;  ///< Nothing is being applied or waits for it.
+  std::optional<raft::Ready> write_job_;
+  std::vector<raft::Entry> apply_job_;
+  bool writing_ = false;
+  std::mutex apply_mutex_;  ///< Held on the pool while data and `applied` move; a checkpoint takes it too.
+
+  std::uint64_t next_sequence_ = 1;
+  std::map<std::uint64_t, std::shared_ptr<Proposal>> proposals_;
+  std::deque<std::shared_ptr<Proposal>> inbox_;
+  raft::Index applied_;  ///< Visible to readers.
+
+  std::vector<ReadBatchPtr> waiting_reads_;  ///< To be asked for; the last one may be joined.
+  std::vector<ReadBatchPtr> asked_reads_;    ///< The leader is asked, under `read_context_`.
+  std::uint64_t read_context_;
+  int read_age_ticks_ = 0;
+  std::multimap<raft::Index, ReadBatchPtr> answered_reads_;  ///< Wait for the state machine.
+
+  std::map<raft::NodeId, PeerLinkPtr> links_;
+  raft::Membership linked_;  ///< The configuration `links_` follows.
+  raft::NodeId last_leader_;
+  OpenDatabasePtr received_;  ///< A snapshot that lies ready, while raft::Node decides.
+  std::atomic<bool> receiving_ = false;
+  std::set<raft::NodeId> sending_to_;
+
+  mutable std::mutex status_mutex_;  ///< Guards the two below.
+  ReplicatorStatus status_;
+  OpenDatabasePtr current_;
+};
+
+}  // namespace raft_store::replication

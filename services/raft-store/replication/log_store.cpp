@@ -1,0 +1,192 @@
+#include "raft-store/replication/log_store.hpp"
+#include <rocksdb/db.h>
+#include <rocksdb/write_batch.h>
+#include "raft/codec.hpp"
+
+namespace raft_store::replication {
+namespace {
+
+using raft::codec::Reader;
+using raft::codec::Writer;
+
+std::string entry_key(raft::Index index) {
+  std::string key = "e";
+  for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(index.value >> shift));
+  return key;
+}
+
+std::string encode(const raft::Entry& entry) {
+  Writer out;
+  out.reserve(entry.data->size() + 16);
+  out.u64(entry.id.term.value);
+  out.u8(static_cast<std::uint8_t>(entry.kind));
+  out.bytes(*entry.data);
+  return out.take();
+}
+
+base::Result<raft::Entry> decode_entry(raft::Index index, std::string_view bytes) {
+  Reader in(bytes);
+  raft::Entry entry;
+  entry.id = {raft::Term(in.u64()), index};
+  const std::uint8_t kind = in.u8();
+  entry.kind = static_cast<raft::EntryKind>(kind);
+  entry.data = raft::make_data(std::string(in.bytes()));
+  if (!in.done() || kind > static_cast<std::uint8_t>(raft::EntryKind::empty))
+    return base::Error(base::Errc::corrupt, "log entry " + std::to_string(index.value) + " cannot be decoded");
+  return entry;
+}
+
+std::string encode(const raft::SnapshotMeta& meta) {
+  Writer out;
+  out.u64(meta.id.term.value);
+  out.u64(meta.id.index.value);
+  out.bytes(raft::encode_membership(meta.membership));
+  return out.take();
+}
+
+std::string encode(const raft::HardState& state) {
+  Writer out;
+  out.u64(state.term.value);
+  out.u64(state.vote.value);
+  out.u64(state.commit.value);
+  return out.take();
+}
+
+std::string encode(const Identity& identity) {
+  Writer out;
+  out.u64(identity.cluster_id);
+  out.u64(identity.id.value);
+  return out.take();
+}
+
+base::Error corrupt(const std::string& what) { return {base::Errc::corrupt, "raft log: " + what}; }
+
+}  // namespace
+
+LogStore::LogStore(OpenDatabasePtr database)
+    : database_(std::move(database)), family_(database_->family(kLogFamily)) {}
+
+base::Result<std::optional<std::string>> LogStore::get(std::string_view key) const {
+  std::string value;
+  const rocksdb::Slice slice(key.data(), key.size());
+  const rocksdb::Status status = database_->db().Get(rocksdb::ReadOptions(), family_, slice, &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return corrupt(status.ToString());
+  return std::optional<std::string>(std::move(value));
+}
+
+base::Result<void> LogStore::commit(rocksdb::WriteBatch& batch, bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  const rocksdb::Status status = database_->db().Write(options, &batch);
+  if (!status.ok()) return base::Error(base::Errc::internal, "raft log: " + status.ToString());
+  return {};
+}
+
+base::Result<std::optional<Identity>> LogStore::identity() const {
+  const auto bytes = get("i");
+  if (!bytes) return bytes.error();
+  if (!*bytes) return std::optional<Identity>();
+  Reader in(**bytes);
+  Identity identity;
+  identity.cluster_id = in.u64();
+  identity.id = raft::NodeId(in.u64());
+  if (!in.done()) return corrupt("the identity cannot be decoded");
+  return std::optional<Identity>(identity);
+}
+
+base::Result<void> LogStore::bootstrap(const Identity& identity, const raft::Membership& membership) {
+  const std::string start = encode(raft::SnapshotMeta{{}, membership});
+  rocksdb::WriteBatch batch;
+  batch.Put(family_, "i", encode(identity));
+  batch.Put(family_, "h", encode(raft::HardState{}));
+  batch.Put(family_, "c", start);
+  batch.Put(family_, "a", start);
+  return commit(batch, true);
+}
+
+base::Result<raft::SnapshotMeta> LogStore::get_meta(std::string_view key) const {
+  const auto bytes = get(key);
+  if (!bytes) return bytes.error();
+  Reader in(*bytes ? std::string_view(**bytes) : std::string_view());
+  raft::SnapshotMeta meta;
+  meta.id.term = raft::Term(in.u64());
+  meta.id.index = raft::Index(in.u64());
+  const std::string_view encoded = in.bytes();
+  if (!in.done()) return corrupt("record '" + std::string(key) + "' is missing or cannot be decoded");
+  if (encoded.empty()) return meta;
+  base::Result<raft::Membership> membership = raft::decode_membership(encoded);
+  // A member that joins an existing cluster knows of no voter yet.
+  if (membership) meta.membership = std::move(*membership);
+  else if (meta.id.index != raft::Index(0)) return membership.error();
+  return meta;
+}
+
+base::Result<raft::SnapshotMeta> LogStore::applied() const { return get_meta("a"); }
+
+base::Result<raft::Start> LogStore::load() {
+  raft::Start start;
+  const auto hard = get("h");
+  if (!hard) return hard.error();
+  if (!*hard) return corrupt("no hard state");
+  Reader in(**hard);
+  start.hard_state.term = raft::Term(in.u64());
+  start.hard_state.vote = raft::NodeId(in.u64());
+  start.hard_state.commit = raft::Index(in.u64());
+  if (!in.done()) return corrupt("the hard state cannot be decoded");
+  base::Result<raft::SnapshotMeta> compacted = get_meta("c"), applied = get_meta("a");
+  if (!compacted) return compacted.error();
+  if (!applied) return applied.error();
+  start.snapshot = std::move(*compacted);
+  start.applied = applied->id.index;
+  last_ = start.snapshot.id.index;
+  std::unique_ptr<rocksdb::Iterator> it(database_->db().NewIterator(rocksdb::ReadOptions(), family_));
+  for (it->Seek(entry_key(last_ + 1)); it->Valid() && it->key().starts_with("e"); it->Next()) {
+    ++last_;
+    if (it->key() != entry_key(last_)) return corrupt("entry " + std::to_string(last_.value) + " is missing");
+    base::Result<raft::Entry> entry = decode_entry(last_, it->value().ToStringView());
+    if (!entry) return entry.error();
+    start.entries.push_back(std::move(*entry));
+  }
+  if (!it->status().ok()) return corrupt(it->status().ToString());
+  if (start.applied > last_ || start.applied < start.snapshot.id.index) return corrupt("data and log do not meet");
+  return start;
+}
+
+base::Result<void> LogStore::write(const std::optional<raft::HardState>& hard_state,
+                                   const std::vector<raft::Entry>& entries, bool sync) {
+  rocksdb::WriteBatch batch;
+  if (hard_state) batch.Put(family_, "h", encode(*hard_state));
+  for (const raft::Entry& entry : entries) batch.Put(family_, entry_key(entry.id.index), encode(entry));
+  if (!entries.empty()) {
+    const raft::Index last = entries.back().id.index;
+    if (last_ > last) batch.DeleteRange(family_, entry_key(last + 1), entry_key(last_ + 1));
+    last_ = last;
+  }
+  return commit(batch, sync);
+}
+
+void LogStore::stamp_applied(rocksdb::WriteBatch& batch, const raft::SnapshotMeta& applied) const {
+  batch.Put(family_, "a", encode(applied));
+}
+
+base::Result<void> LogStore::compact(const raft::SnapshotMeta& upto) {
+  rocksdb::WriteBatch batch;
+  batch.Put(family_, "c", encode(upto));
+  batch.DeleteRange(family_, entry_key(raft::Index(0)), entry_key(upto.id.index + 1));
+  return commit(batch, false);
+}
+
+base::Result<void> LogStore::adopt(const Identity& identity, const raft::HardState& hard_state) {
+  const base::Result<raft::SnapshotMeta> covered = applied();
+  if (!covered) return covered.error();
+  rocksdb::WriteBatch batch;
+  batch.Put(family_, "i", encode(identity));
+  batch.Put(family_, "h", encode(hard_state));
+  batch.Put(family_, "c", encode(*covered));
+  batch.DeleteRange(family_, "e", "f");
+  last_ = covered->id.index;
+  return commit(batch, true);
+}
+
+}  // namespace raft_store::replication

@@ -1,0 +1,55 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <vector>
+#include "base/error.hpp"
+#include "raft-store/replication/open_database.hpp"
+#include "raft/core.hpp"
+
+namespace raft_store::replication {
+
+/// Who this directory belongs to; checked at start so that a mixed-up directory cannot vote twice.
+struct Identity {
+  std::uint64_t cluster_id = 0;
+  raft::NodeId id;
+  friend bool operator==(const Identity&, const Identity&) = default;
+};
+
+/// The Raft log in its column family: identity, hard state, entries, what the log begins after, and what the data
+/// covers. Every member blocks (disk). Not thread-safe for itself; `stamp_applied` may run beside `write`.
+///
+/// Keys: "i" identity, "h" hard state, "c" compacted, "a" applied, "e" + index (big-endian) an entry.
+class LogStore {
+ public:
+  explicit LogStore(OpenDatabasePtr database);
+
+  /// None: the database is new.
+  base::Result<std::optional<Identity>> identity() const;
+  /// A new member's first write, synced.
+  base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership);
+  /// What raft::Node starts from. Error: corrupt (a gap, an entry that cannot be decoded).
+  base::Result<raft::Start> load();
+  /// One write: the hard state and the entries, which replace all from the first one's index on. Synced if asked for.
+  base::Result<void> write(const std::optional<raft::HardState>& hard_state, const std::vector<raft::Entry>& entries,
+                           bool sync);
+  /// Adds to a batch of applied commands what the data now covers.
+  void stamp_applied(rocksdb::WriteBatch& batch, const raft::SnapshotMeta& applied) const;
+  base::Result<raft::SnapshotMeta> applied() const;
+  /// Drops the entries up to `upto.id.index`. Not synced: it may come undone.
+  base::Result<void> compact(const raft::SnapshotMeta& upto);
+  /// Makes a leader's database this member's: its own identity and hard state, an empty log after `applied()`. Synced.
+  base::Result<void> adopt(const Identity& identity, const raft::HardState& hard_state);
+
+  const OpenDatabasePtr& database() const noexcept { return database_; }
+
+ private:
+  base::Result<std::optional<std::string>> get(std::string_view key) const;
+  base::Result<raft::SnapshotMeta> get_meta(std::string_view key) const;
+  base::Result<void> commit(rocksdb::WriteBatch& batch, bool sync);
+
+  OpenDatabasePtr database_;
+  rocksdb::ColumnFamilyHandle* family_;
+  raft::Index last_;  ///< Of the entries on disk.
+};
+
+}  // namespace raft_store::replication

@@ -1,0 +1,141 @@
+#include "raft-store/replication/open_database.hpp"
+#include <fcntl.h>
+#include <rocksdb/db.h>
+#include <unistd.h>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include "base/assert.hpp"
+#include "base/log.hpp"
+
+namespace raft_store::replication {
+namespace {
+
+namespace fs = std::filesystem;
+
+base::Error to_error(const rocksdb::Status& status, const fs::path& path) {
+  const std::string text = "database " + path.string() + ": " + status.ToString();
+  if (status.IsCorruption()) return {base::Errc::corrupt, text};
+  if (status.IsIOError() && text.find("lock") != std::string::npos)
+    return {base::Errc::unavailable, text + " (is another raft-store running on this directory?)"};
+  return {base::Errc::internal, text};
+}
+
+base::Error system_error(const std::string& what) {
+  return {base::Errc::internal, what + ": " + std::strerror(errno)};
+}
+
+class RocksDatabase final : public OpenDatabase {
+ public:
+  explicit RocksDatabase(fs::path path) : path_(std::move(path)) {}
+  ~RocksDatabase() override {
+    for (const auto& [name, handle] : families_) db_->DestroyColumnFamilyHandle(handle);
+    if (db_) db_->Close();
+    db_.reset();
+    std::error_code ignored;
+    if (remove_) fs::remove_all(path_, ignored);
+  }
+
+  rocksdb::Status open(const std::vector<std::string>& names) {
+    rocksdb::DBOptions options;
+    options.create_if_missing = true;
+    options.create_missing_column_families = true;
+    options.max_total_wal_size = 256 << 20;  // Bounds the time a restart replays.
+    options.bytes_per_sync = 1 << 20;
+    options.keep_log_file_num = 4;
+    options.max_background_jobs = 2;
+    rocksdb::ColumnFamilyOptions data;
+    data.level_compaction_dynamic_level_bytes = true;
+    data.compression = rocksdb::kLZ4Compression;
+    rocksdb::ColumnFamilyOptions log = data;
+    log.write_buffer_size = 32 << 20;  // Most of the log is dropped before it leaves the memtable.
+    std::vector<rocksdb::ColumnFamilyDescriptor> wanted{{rocksdb::kDefaultColumnFamilyName, data},
+                                                        {std::string(kLogFamily), log}};
+    for (const std::string& name : names) wanted.emplace_back(name, data);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    const rocksdb::Status status = rocksdb::DB::Open(options, path_.string(), wanted, &handles, &db);
+    if (!status.ok()) return status;
+    db_.reset(db);
+    for (std::size_t i = 0; i < wanted.size(); ++i) families_[wanted[i].name] = handles[i];
+    return status;
+  }
+
+  rocksdb::DB& db() const override { return *db_; }
+  rocksdb::ColumnFamilyHandle* family(std::string_view name) const override {
+    const auto found = families_.find(name);
+    COX_ASSERT(found != families_.end(), "a column family that was not asked for");
+    return found->second;
+  }
+  const fs::path& path() const override { return path_; }
+  void remove_when_closed(bool remove) override { remove_ = remove; }
+
+ private:
+  fs::path path_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families_;
+  std::atomic<bool> remove_ = false;
+};
+
+base::Result<void> sync_path(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return system_error("open " + path.string());
+  const int failed = ::fsync(fd);
+  ::close(fd);
+  if (failed != 0) return system_error("fsync " + path.string());
+  return {};
+}
+
+}  // namespace
+
+base::Result<OpenDatabasePtr> open_database(const fs::path& path, const std::vector<std::string>& families) {
+  auto database = std::make_shared<RocksDatabase>(path);
+  const rocksdb::Status status = database->open(families);
+  if (!status.ok()) return to_error(status, path);
+  return OpenDatabasePtr(std::move(database));
+}
+
+base::Result<void> make_active(const fs::path& data_dir, const fs::path& database) {
+  const fs::path folder = data_dir / "member", next = folder / "active.next";
+  {
+    std::ofstream out(next, std::ios::trunc);
+    out << database.filename().string() << "\n";
+    if (!out.flush()) return system_error("write " + next.string());
+  }
+  if (base::Result<void> synced = sync_path(next); !synced) return synced;
+  std::error_code error;
+  fs::rename(next, folder / "active", error);
+  if (error) return base::Error(base::Errc::internal, "rename " + next.string() + ": " + error.message());
+  return sync_path(folder);
+}
+
+base::Result<fs::path> active_database(const fs::path& data_dir) {
+  const fs::path folder = data_dir / "member";
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) return base::Error(base::Errc::internal, "create " + folder.string() + ": " + error.message());
+  fs::permissions(data_dir, fs::perms::owner_all, error);
+  std::string name;
+  std::ifstream(folder / "active") >> name;
+  if (name.empty()) {
+    name = "db-1";
+    if (base::Result<void> made = make_active(data_dir, folder / name); !made) return made.error();
+  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    if (!entry.is_directory() || entry.path().filename() == name) continue;
+    base::log::info("removing what an interrupted snapshot left", {{"path", entry.path().string()}});
+    fs::remove_all(entry.path(), error);
+  }
+  return folder / name;
+}
+
+fs::path unused_database(const fs::path& data_dir) {
+  for (int n = 1;; ++n) {
+    fs::path path = data_dir / "member" / ("db-" + std::to_string(n));
+    if (!fs::exists(path)) return path;
+  }
+}
+
+}  // namespace raft_store::replication

@@ -1,0 +1,56 @@
+#pragma once
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+#include "base/async.hpp"
+#include "http/client.hpp"
+#include "raft-store/replication/member.hpp"
+#include "raft/message.hpp"
+
+namespace raft_store::replication {
+
+/// Where peers find each other; the names of the wire. A batch is a sequence of length-prefixed raft::encode_message.
+inline constexpr std::string_view kMessagesPath = "/raft/messages";
+inline constexpr std::string_view kSnapshotPath = "/raft/snapshot";
+inline constexpr std::string_view kMemberPath = "/raft/member";
+inline constexpr std::string_view kClusterHeader = "X-Raft-Cluster-Id";
+inline constexpr std::string_view kFromHeader = "X-Raft-From";  ///< Of a snapshot: its sender,
+inline constexpr std::string_view kTermHeader = "X-Raft-Term";  ///< and the term it leads in.
+
+std::string encode_batch(const std::vector<raft::Message>& messages);
+/// Error: corrupt, unsupported.
+base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes);
+
+/// The way to one peer: a bounded queue and a coroutine that posts what lies in it, one request at a time. What does not
+/// fit or does not arrive is lost, which Raft expects. Belongs to the replicator's strand.
+class PeerLink : public std::enable_shared_from_this<PeerLink> {
+ public:
+  PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id, std::shared_ptr<http::TlsContext> tls);
+  /// Sends until cancelled or closed. Run once, in a task group.
+  base::Awaitable<void> run();
+  void send(raft::Message message);
+  void close();  ///< `run` ends; what is queued is dropped.
+  const Member& peer() const noexcept { return peer_; }
+  http::Client& client() const noexcept { return *client_; }
+  std::uint64_t dropped() const noexcept { return dropped_; }
+  bool reachable() const noexcept { return reachable_; }  ///< The last request was answered.
+
+ private:
+  base::Awaitable<void> post(std::vector<raft::Message> batch);
+  std::vector<raft::Message> take_batch();
+  void note_result(bool answered, const std::string& why);
+
+  Member peer_;
+  std::uint64_t cluster_id_;
+  std::shared_ptr<http::Client> client_;
+  base::Event wake_;
+  std::deque<raft::Message> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::uint64_t dropped_ = 0;
+  bool closed_ = false;
+  bool reachable_ = true;
+};
+using PeerLinkPtr = std::shared_ptr<PeerLink>;
+
+}  // namespace raft_store::replication

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdlib>
+#include "base/assert.hpp"
+#include "base/log.hpp"
+#include "raft-store/replication/engine.hpp"
+
+/// What peers ask for. Bodies are read on the connection's strand, the rest happens on the engine's.
+namespace raft_store::replication {
+namespace {
+
+/// A batch of PeerLink and one entry that alone exceeds it.
+constexpr std::size_t kMessagesBodyMax = 64 << 20;
+constexpr std::size_t kMemberBodyMax = 64 << 10;
+
+http::Response answer(int status, std::string text = {}) {
+  http::Response response;
+  response.status = status;
+  response.body = std::move(text);
+  return response;
+}
+
+}  // namespace
+
+base::Awaitable<void> Engine::serve_peer(http::Exchange& exchange) {
+  ++calls_;
+  const std::shared_ptr<void> done(nullptr, [this](void*) { --calls_; });
+  const http::Request& request = exchange.request();
+  http::Response response = answer(404, "not found");
+  if (request.method != "POST") {
+    response = answer(405, "POST only");
+  } else if (request.headers.get(kClusterHeader) != std::to_string(identity_.cluster_id)) {
+    response = answer(412, "cluster ID mismatch");
+  } else if (request.path == kMessagesPath) {
+    response = co_await take_messages(exchange);
+  } else if (request.path == kMemberPath) {
+    response = co_await take_member(exchange);
+  } else if (request.path == kSnapshotPath) {
+    response = co_await take_snapshot(exchange);
+  }
+  base::Result<void> sent = co_await exchange.respond(std::move(response));
+  base::ignore_error(std::move(sent));
+}
+
+base::Awaitable<http::Response> Engine::take_messages(http::Exchange& exchange) {
+  const base::Result<std::string> body = co_await exchange.read_body(kMessagesBodyMax);
+  if (!body) co_return answer(413, body.error().message);
+  base::Result<std::vector<raft::Message>> messages = decode_batch(*body);
+  if (!messages) co_return answer(400, messages.error().message);
+  auto work = step_all(std::move(*messages));
+  co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+  co_return answer(204);
+}
+
+base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages) {
+  if (stopping_) co_return;
+  for (raft::Message& message : messages) node_.step(std::move(message));
+  pump();
+}
+
+base::Awaitable<http::Response> Engine::take_member(http::Exchange& exchange) {
+  const base::Result<std::string> body = co_await exchange.read_body(kMemberBodyMax);
+  if (!body) co_return answer(413, body.error().message);
+  base::Result<Member> member = decode_member(*body);
+  if (!member) co_return answer(400, member.error().message);
+  auto work = update_member(std::move(*member));
+  const base::Result<void> changed =
+      co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+  if (!changed) co_return answer(503, changed.error().message);
+  co_return answer(204);
+}
+
+base::Awaitable<base::Result<void>> Engine::update_member(Member member) {
+  // Publishing changes attributes; who is a member is decided elsewhere.
+  if (!node_.membership().contains(member.id)) co_return base::Error(base::Errc::not_found, "no such member");
+  member.learner = !node_.membership().is_voter(member.id);
+  raft::Membership target = with_member(node_.membership(), member);
+  co_return co_await change_membership(std::move(target));
+}
+
+base::Awaitable<http::Response> Engine::take_snapshot(http::Exchange& exchange) {
+  const std::string from(exchange.request().headers.get(kFromHeader));
+  const std::string term(exchange.request().headers.get(kTermHeader));
+  raft::Message message;
+  message.from = raft::NodeId(std::strtoull(from.c_str(), nullptr, 10));
+  message.to = identity_.id;
+  message.term = raft::Term(std::strtoull(term.c_str(), nullptr, 10));
+  if (receiving_.exchange(true)) co_return answer(503, "another snapshot is on its way");
+  const std::shared_ptr<void> received(nullptr, [this](void*) { receiving_ = false; });
+  base::Result<OpenDatabasePtr> database = co_await receive_database(exchange);
+  if (!database) co_return answer(503, database.error().message);
+  auto work = offer_snapshot(std::move(*database), std::move(message));
+  const base::Result<raft::Index> index =
+      co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+  if (!index) co_return answer(503, index.error().message);
+  co_return answer(200, std::to_string(index->value));
+}
+
+base::Awaitable<base::Result<OpenDatabasePtr>> Engine::receive_database(http::Exchange& exchange) {
+  const std::filesystem::path folder = unused_database(options_.data_dir);
+  base::log::info("receiving a snapshot", {{"into", folder.string()}});
+  ArchiveWriter writer(folder);
+  base::Result<void> result;
+  for (;;) {
+    const base::Result<std::string> piece = co_await exchange.read_some();
+    if (!piece) result = piece.error();
+    if (!piece || piece->empty()) break;
+    std::function<void()> write = [&] { result = writer.feed(*piece); };
+    co_await base::run_blocking(pool_, std::move(write));
+    if (!result) break;
+  }
+  base::Result<OpenDatabasePtr> database = base::Error(base::Errc::internal, "not opened");
+  std::function<void()> open = [&] {
+    if (result) result = writer.finish();
+    if (result) {
+      database = open_database(folder, families_);
+    } else {
+      database = result.error();
+    }
+    std::error_code ignored;
+    if (!database) std::filesystem::remove_all(folder, ignored);
+  };
+  co_await base::run_blocking(pool_, std::move(open));
+  co_return database;
+}
+
+base::Awaitable<base::Result<raft::Index>> Engine::offer_snapshot(OpenDatabasePtr database, raft::Message message) {
+  database->remove_when_closed(true);  // Unless it is installed.
+  if (stopping_) co_return base::Error(base::Errc::cancelled, "the store is stopping");
+  base::Result<raft::SnapshotMeta> meta = LogStore(database).applied();
+  if (!meta) co_return meta.error();
+  const raft::Index index = meta->id.index;
+  message.body = raft::InstallSnapshot{std::move(*meta)};
+  received_ = std::move(database);
+  node_.step(std::move(message));
+  pump();
+  const bool covered = co_await wait_applied(index);
+  received_.reset();
+  if (!covered) co_return base::Error(base::Errc::deadline_exceeded, "the snapshot was not installed in time");
+  co_return index;
+}
+
+base::Awaitable<void> Engine::install(const raft::Ready& job) {
+  while (!applier_idle_.is_set()) co_await applier_idle_.wait();
+  const OpenDatabasePtr next = received_;
+  COX_ASSERT(next, "a snapshot to install that was not received");
+  base::Result<void> result;
+  std::function<void()> work = [&] { result = install_blocking(next, job); };
+  co_await base::run_blocking(pool_, std::move(work));
+  if (!result) die(result.error());
+  applied_ = job.snapshot->id.index;
+  base::log::info("installed a snapshot", {{"index", applied_.value}});
+  finish_reads();
+}
+
+base::Result<void> Engine::install_blocking(const OpenDatabasePtr& next, const raft::Ready& job) {
+  LogStore log(next);
+  if (base::Result<void> adopted = log.adopt(identity_, hard_state_); !adopted) return adopted;
+  if (base::Result<void> written = log.write(std::nullopt, job.entries, true); !written) return written;
+  // From here on a restart finds the new data.
+  if (base::Result<void> active = make_active(options_.data_dir, next->path()); !active) return active;
+  next->remove_when_closed(false);
+  OpenDatabasePtr previous = log_.database();
+  log_ = std::move(log);
+  {
+    const std::lock_guard lock(status_mutex_);
+    current_ = next;
+  }
+  previous->remove_when_closed(true);
+  previous.reset();
+  return machine_.open(next, job.snapshot->id.index);
+}
+
+}  // namespace raft_store::replication

@@ -1,0 +1,205 @@
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include "raft-store/replication/command_frame.hpp"
+#include "raft-store/replication/engine.hpp"
+
+/// What callers ask for: proposals, linearizable reads, changes of members.
+namespace raft_store::replication {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr std::size_t kProposalsMax = 10'000;
+
+/// etcd's request time-out: time for two elections beside the work itself.
+std::chrono::milliseconds patience(const ReplicatorOptions& options) { return 5s + 2 * options.election_timeout; }
+
+base::Error stopped() { return {base::Errc::cancelled, "the store is stopping"}; }
+base::Error no_leader() { return {base::Errc::unavailable, "raft: no leader"}; }
+
+/// Runs on destruction, however a coroutine ends.
+template <class F>
+class Finally {
+ public:
+  explicit Finally(F f) : f_(std::move(f)) {}
+  ~Finally() { f_(); }
+  Finally(const Finally&) = delete;
+  Finally& operator=(const Finally&) = delete;
+
+ private:
+  F f_;
+};
+
+}  // namespace
+
+template <class T>
+base::Awaitable<T> Engine::on_strand(base::Awaitable<T> work) {
+  // Counted from the caller's thread on, so that `stop` waits for calls still on their way to the strand.
+  ++calls_;
+  const Finally done([this] { --calls_; });
+  co_return co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+}
+
+base::Awaitable<base::Result<Replicator::Applied>> Engine::propose(std::string command) {
+  return on_strand(propose_on_strand(std::move(command)));
+}
+
+base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() { return on_strand(read_on_strand()); }
+
+base::Awaitable<base::Result<void>> Engine::put_member(Member member) {
+  return on_strand(put_member_on_strand(std::move(member)));
+}
+
+base::Awaitable<base::Result<void>> Engine::remove_member(raft::NodeId id) {
+  return on_strand(remove_member_on_strand(id));
+}
+
+base::Awaitable<base::Result<void>> Engine::transfer_leadership(raft::NodeId to) {
+  return on_strand(transfer_on_strand(to));
+}
+
+base::Awaitable<base::Result<Replicator::Applied>> Engine::propose_on_strand(std::string command) {
+  if (stopping_) co_return stopped();
+  if (command.size() > options_.request_bytes_max)
+    co_return base::Error(base::Errc::resource_exhausted, "the request is too large");
+  if (proposals_.size() >= kProposalsMax)
+    co_return base::Error(base::Errc::resource_exhausted, "too many requests wait to be committed");
+  const std::uint64_t sequence = next_sequence_++;
+  const auto proposal = std::make_shared<Proposal>(strand_);
+  const CommandFrame framed{instance_, sequence, command};
+  proposal->data = raft::make_data(frame(framed));
+  proposals_[sequence] = proposal;
+  inbox_.push_back(proposal);
+  const Finally forget([this, sequence, proposal] {
+    proposals_.erase(sequence);
+    if (!proposal->submitted) std::erase(inbox_, proposal);
+  });
+  pump();
+  co_await proposal->done.wait_for(patience(options_));
+  if (proposal->result) co_return *proposal->result;
+  count_failure();
+  if (!proposal->submitted) co_return no_leader();
+  co_return base::Error(base::Errc::unknown_outcome, "raft: no answer in time; it may still be applied");
+}
+
+base::Awaitable<base::Result<raft::Index>> Engine::read_on_strand() {
+  if (stopping_) co_return stopped();
+  if (waiting_reads_.empty()) waiting_reads_.push_back(std::make_shared<ReadBatch>(strand_));
+  const ReadBatchPtr batch = waiting_reads_.back();
+  pump();
+  const bool done = co_await batch->done.wait_for(patience(options_));
+  if (stopping_) co_return stopped();
+  if (done) co_return applied_;
+  if (node_.leader() == raft::NodeId(0)) co_return no_leader();
+  co_return base::Error(base::Errc::deadline_exceeded, "raft: the leader did not confirm a read in time");
+}
+
+void Engine::ask_for_reads() {
+  if (!asked_reads_.empty() || waiting_reads_.empty() || node_.leader() == raft::NodeId(0)) return;
+  ++read_context_;
+  if (!node_.read_index(read_context_)) return;
+  asked_reads_.swap(waiting_reads_);
+  read_age_ticks_ = 0;
+}
+
+void Engine::take_read(const raft::ReadState& read) {
+  if (read.context != read_context_) return;
+  for (ReadBatchPtr& batch : asked_reads_) answered_reads_.emplace(read.index, std::move(batch));
+  asked_reads_.clear();
+  finish_reads();
+}
+
+void Engine::drop_read(std::uint64_t context) {
+  if (context != read_context_) return;
+  // A batch whose readers have all gone away is not asked for again.
+  std::erase_if(asked_reads_, [](const ReadBatchPtr& batch) { return batch.use_count() == 1; });
+  waiting_reads_.insert(waiting_reads_.begin(), asked_reads_.begin(), asked_reads_.end());
+  asked_reads_.clear();
+}
+
+void Engine::finish_reads() {
+  while (!answered_reads_.empty() && answered_reads_.begin()->first <= applied_) {
+    answered_reads_.begin()->second->done.set();
+    answered_reads_.erase(answered_reads_.begin());
+  }
+}
+
+base::Awaitable<bool> Engine::wait_applied(raft::Index index) {
+  const auto batch = std::make_shared<ReadBatch>(strand_);
+  answered_reads_.emplace(index, batch);
+  finish_reads();
+  co_return co_await batch->done.wait_for(patience(options_));
+}
+
+base::Awaitable<base::Result<void>> Engine::change_membership(raft::Membership target) {
+  if (stopping_) co_return stopped();
+  if (const base::Result<void> proposed = node_.propose_membership(target); !proposed) co_return proposed.error();
+  const raft::EntryId id = node_.log().last();
+  pump();
+  const bool applied = co_await wait_applied(id.index);
+  if (applied && node_.term() == id.term) co_return base::Result<void>();
+  co_return base::Error(base::Errc::unknown_outcome, "the change of members is not confirmed");
+}
+
+base::Awaitable<base::Result<void>> Engine::put_member_on_strand(Member member) {
+  if (member.peer_urls.empty()) co_return base::Error(base::Errc::invalid_argument, "a member needs a peer URL");
+  if (member.id == raft::NodeId(0)) member.id = derive_member_id(member.peer_urls, options_.initial_cluster_token);
+  for (const Member& other : members_of(node_.membership())) {
+    if (other.id == member.id) continue;
+    const bool taken = std::find_first_of(other.peer_urls.begin(), other.peer_urls.end(), member.peer_urls.begin(),
+                                          member.peer_urls.end()) != other.peer_urls.end();
+    if (taken) co_return base::Error(base::Errc::already_exists, "the peer URL belongs to another member");
+  }
+  raft::Membership target = with_member(node_.membership(), member);
+  co_return co_await change_membership(std::move(target));
+}
+
+base::Awaitable<base::Result<void>> Engine::remove_member_on_strand(raft::NodeId id) {
+  if (!node_.membership().contains(id)) co_return base::Error(base::Errc::not_found, "no such member");
+  raft::Membership target = without_member(node_.membership(), id);
+  co_return co_await change_membership(std::move(target));
+}
+
+base::Awaitable<base::Result<void>> Engine::transfer_on_strand(raft::NodeId to) {
+  base::Result<void> begun = node_.transfer_leadership(to);
+  pump();
+  co_return begun;
+}
+
+base::Awaitable<void> Engine::run_publisher() {
+  while (!stopping_) {
+    const std::vector<Member> members = members_of(node_.membership());
+    const auto self = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.id == identity_.id; });
+    if (self != members.end()) {
+      Member wanted = *self;
+      wanted.name = options_.name;
+      wanted.client_urls = options_.advertise_client_urls;
+      if (wanted == *self) co_return;
+      co_await publish(std::move(wanted));
+    }
+    const bool slept = co_await base::sleep_for(options_.election_timeout / 2);
+    if (!slept) co_return;
+  }
+}
+
+base::Awaitable<void> Engine::publish(Member member) {
+  if (node_.role() == raft::Role::leader) {
+    // Refused while another member publishes: tried again soon.
+    raft::Membership target = with_member(node_.membership(), member);
+    base::Result<void> changed = co_await change_membership(std::move(target));
+    base::ignore_error(std::move(changed));
+    co_return;
+  }
+  const auto link = links_.find(node_.leader());
+  if (link == links_.end()) co_return;
+  const PeerLinkPtr leader = link->second;
+  http::Request request;
+  request.method = "POST";
+  request.path = kMemberPath;
+  request.headers.set(std::string(kClusterHeader), std::to_string(identity_.cluster_id));
+  request.body = encode_member(member);
+  base::Result<http::Response> answer = co_await leader->client().send(std::move(request));
+  base::ignore_error(std::move(answer));
+}
+
+}  // namespace raft_store::replication
