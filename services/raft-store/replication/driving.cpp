@@ -68,9 +68,12 @@ void Engine::take(raft::Ready ready) {
     applier_idle_.reset();
     apply_wanted_.set();
   }
-  for (const raft::ReadState& read : ready.reads) take_read(read);
-  for (const std::uint64_t context : ready.reads_dropped) drop_read(context);
-  for (const raft::NodeId peer : ready.snapshots_wanted) send_snapshot(peer);
+  for (const raft::ReadState& read : ready.reads)
+    take_read(read);
+  for (const std::uint64_t context : ready.reads_dropped)
+    drop_read(context);
+  for (const raft::NodeId peer : ready.snapshots_wanted)
+    send_snapshot(peer);
   if (ready.needs_write) {
     writing_ = true;
     write_job_ = std::move(ready);
@@ -199,7 +202,8 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   const std::lock_guard lock(apply_mutex_);
   std::vector<Command> commands;
   for (const raft::Entry& entry : entries)
-    if (entry.kind == raft::EntryKind::command) commands.push_back({entry.id.index, unframe(*entry.data).payload});
+    if (entry.kind == raft::EntryKind::command)
+      commands.push_back({entry.id.index, unframe(*entry.data).payload});
   rocksdb::WriteBatch batch;
   std::vector<OutcomePtr> outcomes;
   if (!commands.empty()) outcomes = machine_.apply(commands, batch);
@@ -211,7 +215,8 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   return outcomes;
 }
 
-void Engine::finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes) {
+void Engine::finish_proposals(const std::vector<raft::Entry>& entries,
+                              const std::vector<OutcomePtr>& outcomes) {
   std::size_t next = 0;
   for (const raft::Entry& entry : entries) {
     if (entry.kind != raft::EntryKind::command) continue;

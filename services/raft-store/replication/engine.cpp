@@ -1,7 +1,7 @@
 #include "raft-store/replication/engine.hpp"
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <cstring>
 #include "base/log.hpp"
 #include "base/random.hpp"
@@ -29,7 +29,9 @@ raft::Options node_options(const ReplicatorOptions& options, raft::NodeId id) {
   return out;
 }
 
-base::Error invalid(std::string text) { return {base::Errc::invalid_argument, std::move(text)}; }
+base::Error invalid(std::string text) {
+  return {base::Errc::invalid_argument, std::move(text)};
+}
 
 /// Who this member is to be, by its flags.
 base::Result<Identity> identity_from(ReplicatorOptions& options) {
@@ -66,8 +68,8 @@ base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtim
   if (!start) return start.error();
   if (base::Result<void> opened = machine.open(*database, start->applied); !opened)
     return std::move(opened.error()).prepend("state machine");
-  return std::unique_ptr<Replicator>(
-      std::make_unique<Engine>(runtime, std::move(options), machine, **known, std::move(log), std::move(*start)));
+  return std::unique_ptr<Replicator>(std::make_unique<Engine>(runtime, std::move(options), machine, **known,
+                                                              std::move(log), std::move(*start)));
 }
 
 Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity,
@@ -113,16 +115,22 @@ base::Awaitable<void> Engine::stop() {
   co_await boost::asio::co_spawn(strand_, std::move(close), boost::asio::use_awaitable);
   tasks_.cancel();
   co_await tasks_.join();
-  while (calls_ > 0) co_await base::sleep_for(5ms);
+  while (calls_ > 0)
+    co_await base::sleep_for(5ms);
 }
 
 base::Awaitable<void> Engine::close_on_strand() {
   stopping_ = true;
-  for (const auto& [sequence, proposal] : proposals_) proposal->done.set();
-  for (const ReadBatchPtr& batch : waiting_reads_) batch->done.set();
-  for (const ReadBatchPtr& batch : asked_reads_) batch->done.set();
-  for (const auto& [index, batch] : answered_reads_) batch->done.set();
-  for (const auto& [id, link] : links_) link->close();
+  for (const auto& [sequence, proposal] : proposals_)
+    proposal->done.set();
+  for (const ReadBatchPtr& batch : waiting_reads_)
+    batch->done.set();
+  for (const ReadBatchPtr& batch : asked_reads_)
+    batch->done.set();
+  for (const auto& [index, batch] : answered_reads_)
+    batch->done.set();
+  for (const auto& [id, link] : links_)
+    link->close();
   co_return;
 }
 

@@ -16,16 +16,17 @@
 
 namespace raft_store::replication {
 
-/// The Replicator. Everything but `status` and `database` happens on `strand_`; the public coroutines go there and
-/// come back.
+/// The Replicator. Everything but `status` and `database` happens on `strand_`; the public coroutines go
+/// there and come back.
 ///
-///     propose ----> inbox_ --(no write under way)--> raft::Node --Ready--> write_job_ -> writer: one synced write
-///     peers ------> step  ---------------------------^    |  ^-- persisted() --'         then messages, and again
-///     ticker -----> tick  ---------------------------'    '--------> apply_job_ -> applier: state machine, outcomes
+///     propose ----> inbox_ --(no write under way)--> raft::Node --Ready--> write_job_ -> writer: one synced
+///     write peers ------> step  ---------------------------^    |  ^-- persisted() --'         then
+///     messages, and again ticker -----> tick  ---------------------------'    '--------> apply_job_ ->
+///     applier: state machine, outcomes
 class Engine final : public Replicator {
  public:
-  Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity, LogStore log,
-         raft::Start start);
+  Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity,
+         LogStore log, raft::Start start);
   ~Engine() override = default;
 
   void start() override;
@@ -70,7 +71,8 @@ class Engine final : public Replicator {
   base::Awaitable<void> run_applier();
   base::Awaitable<void> write(const raft::Ready& job);
   base::Awaitable<void> apply(std::vector<raft::Entry> entries);
-  std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries, const raft::SnapshotMeta& upto);
+  std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries,
+                                         const raft::SnapshotMeta& upto);
   void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
   base::Awaitable<void> compact();
   [[noreturn]] void die(const base::Error& error);

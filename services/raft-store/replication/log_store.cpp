@@ -11,7 +11,8 @@ using raft::codec::Writer;
 
 std::string entry_key(raft::Index index) {
   std::string key = "e";
-  for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(index.value >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8)
+    key.push_back(static_cast<char>(index.value >> shift));
   return key;
 }
 
@@ -32,7 +33,8 @@ base::Result<raft::Entry> decode_entry(raft::Index index, std::string_view bytes
   entry.kind = static_cast<raft::EntryKind>(kind);
   entry.data = raft::make_data(std::string(in.bytes()));
   if (!in.done() || kind > static_cast<std::uint8_t>(raft::EntryKind::empty))
-    return base::Error(base::Errc::corrupt, "log entry " + std::to_string(index.value) + " cannot be decoded");
+    return base::Error(base::Errc::corrupt,
+                       "log entry " + std::to_string(index.value) + " cannot be decoded");
   return entry;
 }
 
@@ -59,7 +61,9 @@ std::string encode(const Identity& identity) {
   return out.take();
 }
 
-base::Error corrupt(const std::string& what) { return {base::Errc::corrupt, "raft log: " + what}; }
+base::Error corrupt(const std::string& what) {
+  return {base::Errc::corrupt, "raft log: " + what};
+}
 
 }  // namespace
 
@@ -117,12 +121,16 @@ base::Result<raft::SnapshotMeta> LogStore::get_meta(std::string_view key) const 
   if (encoded.empty()) return meta;
   base::Result<raft::Membership> membership = raft::decode_membership(encoded);
   // A member that joins an existing cluster knows of no voter yet.
-  if (membership) meta.membership = std::move(*membership);
-  else if (meta.id.index != raft::Index(0)) return membership.error();
+  if (membership)
+    meta.membership = std::move(*membership);
+  else if (meta.id.index != raft::Index(0))
+    return membership.error();
   return meta;
 }
 
-base::Result<raft::SnapshotMeta> LogStore::applied() const { return get_meta("a"); }
+base::Result<raft::SnapshotMeta> LogStore::applied() const {
+  return get_meta("a");
+}
 
 base::Result<raft::Start> LogStore::load() {
   raft::Start start;
@@ -149,7 +157,8 @@ base::Result<raft::Start> LogStore::load() {
     start.entries.push_back(std::move(*entry));
   }
   if (!it->status().ok()) return corrupt(it->status().ToString());
-  if (start.applied > last_ || start.applied < start.snapshot.id.index) return corrupt("data and log do not meet");
+  if (start.applied > last_ || start.applied < start.snapshot.id.index)
+    return corrupt("data and log do not meet");
   return start;
 }
 
@@ -157,7 +166,8 @@ base::Result<void> LogStore::write(const std::optional<raft::HardState>& hard_st
                                    const std::vector<raft::Entry>& entries, bool sync) {
   rocksdb::WriteBatch batch;
   if (hard_state) batch.Put(family_, "h", encode(*hard_state));
-  for (const raft::Entry& entry : entries) batch.Put(family_, entry_key(entry.id.index), encode(entry));
+  for (const raft::Entry& entry : entries)
+    batch.Put(family_, entry_key(entry.id.index), encode(entry));
   if (!entries.empty()) {
     const raft::Index last = entries.back().id.index;
     if (last_ > last) batch.DeleteRange(family_, entry_key(last + 1), entry_key(last_ + 1));

@@ -15,8 +15,9 @@ struct Identity {
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
-/// The Raft log in its column family: identity, hard state, entries, what the log begins after, and what the data
-/// covers. Every member blocks (disk). Not thread-safe for itself; `stamp_applied` may run beside `write`.
+/// The Raft log in its column family: identity, hard state, entries, what the log begins after, and what the
+/// data covers. Every member blocks (disk). Not thread-safe for itself; `stamp_applied` may run beside
+/// `write`.
 ///
 /// Keys: "i" identity, "h" hard state, "c" compacted, "a" applied, "e" + index (big-endian) an entry.
 class LogStore {
@@ -29,15 +30,17 @@ class LogStore {
   base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership);
   /// What raft::Node starts from. Error: corrupt (a gap, an entry that cannot be decoded).
   base::Result<raft::Start> load();
-  /// One write: the hard state and the entries, which replace all from the first one's index on. Synced if asked for.
-  base::Result<void> write(const std::optional<raft::HardState>& hard_state, const std::vector<raft::Entry>& entries,
-                           bool sync);
+  /// One write: the hard state and the entries, which replace all from the first one's index on. Synced if
+  /// asked for.
+  base::Result<void> write(const std::optional<raft::HardState>& hard_state,
+                           const std::vector<raft::Entry>& entries, bool sync);
   /// Adds to a batch of applied commands what the data now covers.
   void stamp_applied(rocksdb::WriteBatch& batch, const raft::SnapshotMeta& applied) const;
   base::Result<raft::SnapshotMeta> applied() const;
   /// Drops the entries up to `upto.id.index`. Not synced: it may come undone.
   base::Result<void> compact(const raft::SnapshotMeta& upto);
-  /// Makes a leader's database this member's: its own identity and hard state, an empty log after `applied()`. Synced.
+  /// Makes a leader's database this member's: its own identity and hard state, an empty log after
+  /// `applied()`. Synced.
   base::Result<void> adopt(const Identity& identity, const raft::HardState& hard_state);
 
   const OpenDatabasePtr& database() const noexcept { return database_; }

@@ -12,18 +12,21 @@ std::uint64_t first_8_bytes_of_sha1(const std::string& text) {
   unsigned int size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
   std::uint64_t id = 0;
-  for (std::size_t i = 0; i < 8; ++i) id = id << 8 | digest[i];
+  for (std::size_t i = 0; i < 8; ++i)
+    id = id << 8 | digest[i];
   return id == 0 ? 1 : id;
 }
 
 void write_strings(raft::codec::Writer& out, const std::vector<std::string>& strings) {
   out.u32(static_cast<std::uint32_t>(strings.size()));
-  for (const std::string& s : strings) out.bytes(s);
+  for (const std::string& s : strings)
+    out.bytes(s);
 }
 
 std::vector<std::string> read_strings(raft::codec::Reader& in) {
   std::vector<std::string> strings;
-  for (std::uint32_t n = in.count(4); n > 0; --n) strings.emplace_back(in.bytes());
+  for (std::uint32_t n = in.count(4); n > 0; --n)
+    strings.emplace_back(in.bytes());
   return strings;
 }
 
@@ -32,21 +35,25 @@ std::vector<std::string> read_strings(raft::codec::Reader& in) {
 raft::NodeId derive_member_id(std::vector<std::string> peer_urls, const std::string& cluster_token) {
   std::sort(peer_urls.begin(), peer_urls.end());
   std::string text;
-  for (const std::string& url : peer_urls) text += url;
+  for (const std::string& url : peer_urls)
+    text += url;
   return raft::NodeId(first_8_bytes_of_sha1(text + cluster_token));
 }
 
 std::uint64_t derive_cluster_id(const std::vector<Member>& members) {
   std::vector<std::uint64_t> ids;
-  for (const Member& member : members) ids.push_back(member.id.value);
+  for (const Member& member : members)
+    ids.push_back(member.id.value);
   std::sort(ids.begin(), ids.end());
   std::string bytes;
   for (const std::uint64_t id : ids)
-    for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(id >> shift));
+    for (int shift = 56; shift >= 0; shift -= 8)
+      bytes.push_back(static_cast<char>(id >> shift));
   return first_8_bytes_of_sha1(bytes);
 }
 
-base::Result<std::vector<Member>> parse_initial_cluster(const std::string& text, const std::string& cluster_token) {
+base::Result<std::vector<Member>> parse_initial_cluster(const std::string& text,
+                                                        const std::string& cluster_token) {
   const auto wrong = [](const std::string& part) {
     return base::Error(base::Errc::invalid_argument, "--initial-cluster: '" + part + "' is not name=url");
   };
@@ -56,19 +63,24 @@ base::Result<std::vector<Member>> parse_initial_cluster(const std::string& text,
     const std::string part = text.substr(at, end - at);
     at = end + 1;
     const std::size_t equals = part.find('=');
-    if (equals == std::string::npos || equals == 0 || part.find("://", equals) == std::string::npos) return wrong(part);
+    if (equals == std::string::npos || equals == 0 || part.find("://", equals) == std::string::npos)
+      return wrong(part);
     const std::string name = part.substr(0, equals);
-    auto known = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
-    if (known == members.end()) known = members.insert(members.end(), Member{raft::NodeId(0), name, {}, {}, false});
+    auto known =
+        std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.name == name; });
+    if (known == members.end())
+      known = members.insert(members.end(), Member{raft::NodeId(0), name, {}, {}, false});
     known->peer_urls.push_back(part.substr(equals + 1));
   }
-  for (Member& member : members) member.id = derive_member_id(member.peer_urls, cluster_token);
+  for (Member& member : members)
+    member.id = derive_member_id(member.peer_urls, cluster_token);
   return members;
 }
 
 raft::Membership initial_membership(const std::vector<Member>& members) {
   raft::Membership membership;
-  for (const Member& member : members) membership = with_member(std::move(membership), member);
+  for (const Member& member : members)
+    membership = with_member(std::move(membership), member);
   return membership;
 }
 
@@ -77,7 +89,8 @@ std::vector<Member> members_of(const raft::Membership& membership) {
   for (const raft::NodeId id : membership.everyone()) {
     Member member;
     const auto context = membership.contexts.find(id);
-    if (context != membership.contexts.end()) member = decode_member(context->second).value_or(Member{});
+    if (context != membership.contexts.end())
+      if (base::Result<Member> decoded = decode_member(context->second)) member = std::move(*decoded);
     member.id = id;
     member.learner = !membership.is_voter(id);
     members.push_back(std::move(member));

@@ -24,7 +24,8 @@ std::uint64_t derive_cluster_id(const std::vector<Member>& members);
 
 /// "name=https://host:port,...", a name repeated for each further URL (--initial-cluster). Ids are derived.
 /// Error: invalid_argument naming the part.
-base::Result<std::vector<Member>> parse_initial_cluster(const std::string& text, const std::string& cluster_token);
+base::Result<std::vector<Member>> parse_initial_cluster(const std::string& text,
+                                                        const std::string& cluster_token);
 
 /// The first configuration of a new cluster: names and peer URLs, the same at each member.
 raft::Membership initial_membership(const std::vector<Member>& members);

@@ -31,7 +31,8 @@ class RocksDatabase final : public OpenDatabase {
  public:
   explicit RocksDatabase(fs::path path) : path_(std::move(path)) {}
   ~RocksDatabase() override {
-    for (const auto& [name, handle] : families_) db_->DestroyColumnFamilyHandle(handle);
+    for (const auto& [name, handle] : families_)
+      db_->DestroyColumnFamilyHandle(handle);
     if (db_) db_->Close();
     db_.reset();
     std::error_code ignored;
@@ -53,13 +54,15 @@ class RocksDatabase final : public OpenDatabase {
     log.write_buffer_size = 32 << 20;  // Most of the log is dropped before it leaves the memtable.
     std::vector<rocksdb::ColumnFamilyDescriptor> wanted{{rocksdb::kDefaultColumnFamilyName, data},
                                                         {std::string(kLogFamily), log}};
-    for (const std::string& name : names) wanted.emplace_back(name, data);
+    for (const std::string& name : names)
+      wanted.emplace_back(name, data);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(options, path_.string(), wanted, &handles, &db);
     if (!status.ok()) return status;
     db_.reset(db);
-    for (std::size_t i = 0; i < wanted.size(); ++i) families_[wanted[i].name] = handles[i];
+    for (std::size_t i = 0; i < wanted.size(); ++i)
+      families_[wanted[i].name] = handles[i];
     return status;
   }
 

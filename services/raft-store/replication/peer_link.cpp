@@ -15,9 +15,11 @@ constexpr std::size_t kBatchBytesMax = 4 << 20;
 std::size_t bytes_of(const raft::Message& message) {
   std::size_t bytes = 64;
   if (const auto* append = std::get_if<raft::AppendEntries>(&message.body))
-    for (const raft::Entry& entry : append->entries) bytes += entry.bytes();
+    for (const raft::Entry& entry : append->entries)
+      bytes += entry.bytes();
   if (const auto* propose = std::get_if<raft::Propose>(&message.body))
-    for (const raft::Data& data : propose->commands) bytes += data->size();
+    for (const raft::Data& data : propose->commands)
+      bytes += data->size();
   return bytes;
 }
 
@@ -25,7 +27,8 @@ std::size_t bytes_of(const raft::Message& message) {
 
 std::string encode_batch(const std::vector<raft::Message>& messages) {
   raft::codec::Writer out;
-  for (const raft::Message& message : messages) out.bytes(raft::encode_message(message));
+  for (const raft::Message& message : messages)
+    out.bytes(raft::encode_message(message));
   return out.take();
 }
 

@@ -10,7 +10,8 @@
 
 namespace raft_store::replication {
 
-/// Where peers find each other; the names of the wire. A batch is a sequence of length-prefixed raft::encode_message.
+/// Where peers find each other; the names of the wire. A batch is a sequence of length-prefixed
+/// raft::encode_message.
 inline constexpr std::string_view kMessagesPath = "/raft/messages";
 inline constexpr std::string_view kSnapshotPath = "/raft/snapshot";
 inline constexpr std::string_view kMemberPath = "/raft/member";
@@ -22,11 +23,12 @@ std::string encode_batch(const std::vector<raft::Message>& messages);
 /// Error: corrupt, unsupported.
 base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes);
 
-/// The way to one peer: a bounded queue and a coroutine that posts what lies in it, one request at a time. What does not
-/// fit or does not arrive is lost, which Raft expects. Belongs to the replicator's strand.
+/// The way to one peer: a bounded queue and a coroutine that posts what lies in it, one request at a time.
+/// What does not fit or does not arrive is lost, which Raft expects. Belongs to the replicator's strand.
 class PeerLink : public std::enable_shared_from_this<PeerLink> {
  public:
-  PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id, std::shared_ptr<http::TlsContext> tls);
+  PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
+           std::shared_ptr<http::TlsContext> tls);
   /// Sends until cancelled or closed. Run once, in a task group.
   base::Awaitable<void> run();
   void send(raft::Message message);

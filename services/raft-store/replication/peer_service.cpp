@@ -55,7 +55,8 @@ base::Awaitable<http::Response> Engine::take_messages(http::Exchange& exchange) 
 
 base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages) {
   if (stopping_) co_return;
-  for (raft::Message& message : messages) node_.step(std::move(message));
+  for (raft::Message& message : messages)
+    node_.step(std::move(message));
   pump();
 }
 
@@ -125,25 +126,30 @@ base::Awaitable<base::Result<OpenDatabasePtr>> Engine::receive_database(http::Ex
   co_return database;
 }
 
-base::Awaitable<base::Result<raft::Index>> Engine::offer_snapshot(OpenDatabasePtr database, raft::Message message) {
+base::Awaitable<base::Result<raft::Index>> Engine::offer_snapshot(OpenDatabasePtr database,
+                                                                  raft::Message message) {
   database->remove_when_closed(true);  // Unless it is installed.
   if (stopping_) co_return base::Error(base::Errc::cancelled, "the store is stopping");
   base::Result<raft::SnapshotMeta> meta = LogStore(database).applied();
   if (!meta) co_return meta.error();
-  const raft::Index index = meta->id.index;
+  if (received_) co_return base::Error(base::Errc::unavailable, "another snapshot waits to be installed");
+  const raft::EntryId id = meta->id;
   message.body = raft::InstallSnapshot{std::move(*meta)};
-  received_ = std::move(database);
   node_.step(std::move(message));
+  if (node_.log().compacted() == id && applied_ < id.index)
+    received_ = std::move(database);  // It was accepted.
   pump();
-  const bool covered = co_await wait_applied(index);
-  received_.reset();
-  if (!covered) co_return base::Error(base::Errc::deadline_exceeded, "the snapshot was not installed in time");
-  co_return index;
+  const bool covered = co_await wait_applied(id.index);
+  if (!covered)
+    co_return base::Error(base::Errc::deadline_exceeded, "the snapshot was not installed in time");
+  co_return id.index;
 }
 
 base::Awaitable<void> Engine::install(const raft::Ready& job) {
-  while (!applier_idle_.is_set()) co_await applier_idle_.wait();
-  const OpenDatabasePtr next = received_;
+  while (!applier_idle_.is_set())
+    co_await applier_idle_.wait();
+  const OpenDatabasePtr next = std::move(received_);
+  received_.reset();
   COX_ASSERT(next, "a snapshot to install that was not received");
   base::Result<void> result;
   std::function<void()> work = [&] { result = install_blocking(next, job); };

@@ -12,10 +12,16 @@ using namespace std::chrono_literals;
 constexpr std::size_t kProposalsMax = 10'000;
 
 /// etcd's request time-out: time for two elections beside the work itself.
-std::chrono::milliseconds patience(const ReplicatorOptions& options) { return 5s + 2 * options.election_timeout; }
+std::chrono::milliseconds patience(const ReplicatorOptions& options) {
+  return 5s + 2 * options.election_timeout;
+}
 
-base::Error stopped() { return {base::Errc::cancelled, "the store is stopping"}; }
-base::Error no_leader() { return {base::Errc::unavailable, "raft: no leader"}; }
+base::Error stopped() {
+  return {base::Errc::cancelled, "the store is stopping"};
+}
+base::Error no_leader() {
+  return {base::Errc::unavailable, "raft: no leader"};
+}
 
 /// Runs on destruction, however a coroutine ends.
 template <class F>
@@ -44,7 +50,9 @@ base::Awaitable<base::Result<Replicator::Applied>> Engine::propose(std::string c
   return on_strand(propose_on_strand(std::move(command)));
 }
 
-base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() { return on_strand(read_on_strand()); }
+base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() {
+  return on_strand(read_on_strand());
+}
 
 base::Awaitable<base::Result<void>> Engine::put_member(Member member) {
   return on_strand(put_member_on_strand(std::move(member)));
@@ -104,7 +112,8 @@ void Engine::ask_for_reads() {
 
 void Engine::take_read(const raft::ReadState& read) {
   if (read.context != read_context_) return;
-  for (ReadBatchPtr& batch : asked_reads_) answered_reads_.emplace(read.index, std::move(batch));
+  for (ReadBatchPtr& batch : asked_reads_)
+    answered_reads_.emplace(read.index, std::move(batch));
   asked_reads_.clear();
   finish_reads();
 }
@@ -133,7 +142,8 @@ base::Awaitable<bool> Engine::wait_applied(raft::Index index) {
 
 base::Awaitable<base::Result<void>> Engine::change_membership(raft::Membership target) {
   if (stopping_) co_return stopped();
-  if (const base::Result<void> proposed = node_.propose_membership(target); !proposed) co_return proposed.error();
+  if (const base::Result<void> proposed = node_.propose_membership(target); !proposed)
+    co_return proposed.error();
   const raft::EntryId id = node_.log().last();
   pump();
   const bool applied = co_await wait_applied(id.index);
@@ -142,12 +152,15 @@ base::Awaitable<base::Result<void>> Engine::change_membership(raft::Membership t
 }
 
 base::Awaitable<base::Result<void>> Engine::put_member_on_strand(Member member) {
-  if (member.peer_urls.empty()) co_return base::Error(base::Errc::invalid_argument, "a member needs a peer URL");
-  if (member.id == raft::NodeId(0)) member.id = derive_member_id(member.peer_urls, options_.initial_cluster_token);
+  if (member.peer_urls.empty())
+    co_return base::Error(base::Errc::invalid_argument, "a member needs a peer URL");
+  if (member.id == raft::NodeId(0))
+    member.id = derive_member_id(member.peer_urls, options_.initial_cluster_token);
   for (const Member& other : members_of(node_.membership())) {
     if (other.id == member.id) continue;
-    const bool taken = std::find_first_of(other.peer_urls.begin(), other.peer_urls.end(), member.peer_urls.begin(),
-                                          member.peer_urls.end()) != other.peer_urls.end();
+    const bool taken =
+        std::find_first_of(other.peer_urls.begin(), other.peer_urls.end(), member.peer_urls.begin(),
+                           member.peer_urls.end()) != other.peer_urls.end();
     if (taken) co_return base::Error(base::Errc::already_exists, "the peer URL belongs to another member");
   }
   raft::Membership target = with_member(node_.membership(), member);
@@ -169,7 +182,8 @@ base::Awaitable<base::Result<void>> Engine::transfer_on_strand(raft::NodeId to) 
 base::Awaitable<void> Engine::run_publisher() {
   while (!stopping_) {
     const std::vector<Member> members = members_of(node_.membership());
-    const auto self = std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.id == identity_.id; });
+    const auto self =
+        std::find_if(members.begin(), members.end(), [&](const Member& m) { return m.id == identity_.id; });
     if (self != members.end()) {
       Member wanted = *self;
       wanted.name = options_.name;

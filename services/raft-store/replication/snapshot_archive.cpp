@@ -15,12 +15,17 @@ constexpr std::string_view kMagic = "COXSNAP1";
 constexpr std::size_t kPieceBytes = 1 << 20;
 constexpr std::size_t kNameBytesMax = 255;
 
-base::Error broken(const std::string& what) { return {base::Errc::corrupt, "snapshot stream: " + what}; }
-base::Error disk(const std::string& what) { return {base::Errc::internal, "snapshot: " + what}; }
+base::Error broken(const std::string& what) {
+  return {base::Errc::corrupt, "snapshot stream: " + what};
+}
+base::Error disk(const std::string& what) {
+  return {base::Errc::internal, "snapshot: " + what};
+}
 
 bool plain_name(std::string_view name) {
   const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'; };
-  return name.size() <= kNameBytesMax && name != "." && name != ".." && std::all_of(name.begin(), name.end(), plain);
+  return name.size() <= kNameBytesMax && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), plain);
 }
 
 }  // namespace
@@ -44,7 +49,8 @@ base::Result<std::string> ArchiveReader::next() {
   raft::codec::Writer head;
   if (left_ > 0) {
     std::string piece(std::min<std::uint64_t>(left_, kPieceBytes), '\0');
-    if (!open_.read(piece.data(), static_cast<std::streamsize>(piece.size()))) return disk("a file cannot be read");
+    if (!open_.read(piece.data(), static_cast<std::streamsize>(piece.size())))
+      return disk("a file cannot be read");
     left_ -= piece.size();
     return piece;
   }
@@ -124,7 +130,8 @@ base::Result<bool> ArchiveWriter::take_head() {
 
 base::Result<void> ArchiveWriter::take_content() {
   const std::size_t n = std::min<std::uint64_t>(left_, buffer_.size());
-  if (!open_.write(buffer_.data(), static_cast<std::streamsize>(n))) return disk("cannot write " + path_.string());
+  if (!open_.write(buffer_.data(), static_cast<std::streamsize>(n)))
+    return disk("cannot write " + path_.string());
   buffer_.erase(0, n);
   left_ -= n;
   if (left_ > 0) return {};

@@ -13,8 +13,10 @@ void Engine::send_snapshot(raft::NodeId to) {
   tasks_.spawn("snapshot", [this, to, peer, term]() -> base::Awaitable<void> {
     const base::Result<raft::Index> index = co_await stream_snapshot(peer, term);
     sending_to_.erase(to);
-    if (!index) base::log::warning("a snapshot did not arrive", {{"peer", peer->peer().name}, {"error", index.error()}});
-    node_.report_snapshot(to, index.has_value(), index.value_or(raft::Index(0)));
+    if (!index)
+      base::log::warning("a snapshot did not arrive",
+                         {{"peer", peer->peer().name}, {"error", index.error()}});
+    node_.report_snapshot(to, index.has_value(), index ? *index : raft::Index(0));
     pump();
   });
 }
@@ -50,7 +52,8 @@ base::Awaitable<base::Result<raft::Index>> Engine::stream_folder(PeerLinkPtr lin
   request.headers.set(std::string(kClusterHeader), std::to_string(identity_.cluster_id));
   request.headers.set(std::string(kFromHeader), std::to_string(identity_.id.value));
   request.headers.set(std::string(kTermHeader), std::to_string(term.value));
-  base::Result<std::unique_ptr<http::RequestStream>> opened = co_await link->client().open_duplex(std::move(request));
+  base::Result<std::unique_ptr<http::RequestStream>> opened =
+      co_await link->client().open_duplex(std::move(request));
   if (!opened) co_return opened.error();
   http::RequestStream& stream = **opened;
   ArchiveReader reader(std::move(folder));

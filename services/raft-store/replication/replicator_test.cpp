@@ -1,0 +1,62 @@
+#include "raft-store/replication/replicator.hpp"
+#include <catch2/catch.hpp>
+#include "raft-store/replication/testing.hpp"
+
+namespace raft_store::replication {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing;
+
+std::string previous(const Replicator::Applied& applied) {
+  return dynamic_cast<const Previous&>(*applied.outcome).value;
+}
+
+TEST_CASE("a member alone commits, reads and remembers", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    TestMember member(runtime, dir.path(), "a");
+    const std::vector<Member> cluster{{raft::NodeId(0), "a", {member.peer_url()}, {}, false}};
+    member.start(cluster);
+    const auto first = co_await member.replicator().propose("k=1");
+    REQUIRE(first.has_value());
+    CHECK(previous(*first).empty());
+    const auto second = co_await member.replicator().propose("k=2");
+    REQUIRE(second.has_value());
+    CHECK(previous(*second) == "1");
+    CHECK(second->index > first->index);
+    const auto read = co_await member.replicator().linearizable_read();
+    REQUIRE(read.has_value());
+    CHECK(*read >= second->index);
+    co_await member.stop();
+    member.start(cluster);
+    CHECK(member.machine().get("k") == "2");
+    const auto third = co_await member.replicator().propose("k=3");
+    REQUIRE(third.has_value());
+    CHECK(previous(*third) == "2");
+    const bool published = co_await eventually([&] {
+      const ReplicatorStatus status = member.replicator().status();
+      return status.members.size() == 1 &&
+             status.members[0].client_urls == std::vector<std::string>{"https://a"};
+    });
+    CHECK(published);
+    co_await member.close();
+  });
+}
+
+TEST_CASE("a directory of another member is refused", "[replication]") {
+  const TemporaryDirectory dir;
+  base::Runtime runtime;
+  Registers machine;
+  ReplicatorOptions options;
+  options.name = "a";
+  options.data_dir = dir.path();
+  CHECK(Replicator::open(runtime, options, machine).error().is(base::Errc::invalid_argument));
+  options.initial_cluster = {{raft::NodeId(0), "a", {"http://127.0.0.1:1"}, {}, false}};
+  REQUIRE(Replicator::open(runtime, options, machine).has_value());
+  options.initial_cluster[0].peer_urls = {"http://127.0.0.1:2"};
+  CHECK(Replicator::open(runtime, options, machine).error().is(base::Errc::invalid_argument));
+}
+
+}  // namespace
+}  // namespace raft_store::replication
