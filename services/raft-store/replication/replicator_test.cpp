@@ -47,15 +47,32 @@ TEST_CASE("a member alone commits, reads and remembers", "[replication]") {
 TEST_CASE("a directory of another member is refused", "[replication]") {
   const TemporaryDirectory dir;
   base::Runtime runtime;
-  Registers machine;
+  const auto open = [&](const std::string& peer_url) {
+    ReplicatorOptions options;
+    options.name = "a";
+    options.data_dir = dir.path();
+    if (!peer_url.empty()) options.initial_cluster = {{raft::NodeId(0), "a", {peer_url}, {}, false}};
+    Registers machine;  // It holds the database open.
+    const auto replicator = Replicator::open(runtime, options, machine);
+    return replicator ? base::Error() : replicator.error();
+  };
+  CHECK(open("").is(base::Errc::invalid_argument));
+  CHECK(open("http://127.0.0.1:1").message.empty());
+  CHECK(open("http://127.0.0.1:2").is(base::Errc::invalid_argument));
+  CHECK(open("http://127.0.0.1:1").message.empty());
+}
+
+TEST_CASE("a directory in use is refused", "[replication]") {
+  const TemporaryDirectory dir;
+  base::Runtime runtime;
   ReplicatorOptions options;
   options.name = "a";
   options.data_dir = dir.path();
-  CHECK(Replicator::open(runtime, options, machine).error().is(base::Errc::invalid_argument));
   options.initial_cluster = {{raft::NodeId(0), "a", {"http://127.0.0.1:1"}, {}, false}};
-  REQUIRE(Replicator::open(runtime, options, machine).has_value());
-  options.initial_cluster[0].peer_urls = {"http://127.0.0.1:2"};
-  CHECK(Replicator::open(runtime, options, machine).error().is(base::Errc::invalid_argument));
+  Registers first, second;
+  const auto open = Replicator::open(runtime, options, first);
+  REQUIRE(open.has_value());
+  CHECK(Replicator::open(runtime, options, second).error().is(base::Errc::unavailable));
 }
 
 }  // namespace
