@@ -26,9 +26,11 @@ struct ReplicatorOptions {
   std::shared_ptr<http::TlsContext> peer_tls;         ///< As a client of its peers. Null: plain HTTP (tests).
   std::chrono::milliseconds heartbeat_interval{100};  ///< --heartbeat-interval; one tick.
   std::chrono::milliseconds election_timeout{1000};   ///< --election-timeout
-  std::size_t request_bytes_max = 8 << 20;            ///< A larger command is refused.
-  std::size_t snapshot_entries = 20'000;  ///< Applied entries kept in memory for peers that lag, at most,
-  std::size_t snapshot_bytes = 64 << 20;  ///< and their size. A peer behind that gets a snapshot.
+  /// How long a request waits, besides two election timeouts (etcd's rule).
+  std::chrono::milliseconds request_timeout{5000};
+  std::size_t request_bytes_max = 8 << 20;  ///< A larger command is refused.
+  std::size_t snapshot_entries = 20'000;    ///< Applied entries kept in memory for peers that lag, at most,
+  std::size_t snapshot_bytes = 64 << 20;    ///< and their size. A peer behind that gets a snapshot.
 };
 
 /// Where this member stands. A copy; a moment old.

@@ -8,12 +8,11 @@
 namespace raft_store::replication {
 namespace {
 
-using namespace std::chrono_literals;
 constexpr std::size_t kProposalsMax = 10'000;
 
 /// etcd's request time-out: time for two elections beside the work itself.
 std::chrono::milliseconds patience(const ReplicatorOptions& options) {
-  return 5s + 2 * options.election_timeout;
+  return options.request_timeout + 2 * options.election_timeout;
 }
 
 base::Error stopped() {

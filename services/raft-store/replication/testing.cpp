@@ -100,6 +100,7 @@ void TestMember::start(std::vector<Member> initial_cluster, std::function<void(R
   options.advertise_client_urls = {"https://" + name_};
   options.heartbeat_interval = 20ms;
   options.election_timeout = 200ms;
+  options.request_timeout = 2000ms;
   if (adjust) adjust(options);
   machine_ = std::make_unique<Registers>();
   replicator_ = Replicator::open(runtime_, std::move(options), *machine_).value();

@@ -1,0 +1,193 @@
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include "raft-store/replication/testing.hpp"
+
+/// Three members in one process, over real sockets.
+namespace raft_store::replication {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing;
+
+struct Cluster {
+  Cluster(base::Runtime& runtime, const std::filesystem::path& dir) {
+    for (const char* name : {"a", "b", "c"}) {
+      members.push_back(std::make_unique<TestMember>(runtime, dir, name));
+      initial.push_back({raft::NodeId(0), name, {members.back()->peer_url()}, {}, false});
+    }
+  }
+  void start_all(std::function<void(ReplicatorOptions&)> adjust_ = {}) {
+    adjust = std::move(adjust_);
+    for (const auto& member : members)
+      member->start(initial, adjust);
+  }
+  void start(int i) { members[i]->start(initial, adjust); }
+  TestMember& operator[](int i) { return *members[i]; }
+
+  /// The running member that the others follow; -1: none (now).
+  int leader() const {
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (!members[i]->running() || members[i]->cut_off) continue;
+      const ReplicatorStatus status = members[i]->replicator().status();
+      if (status.leader == status.id) return static_cast<int>(i);
+    }
+    return -1;
+  }
+  int follower() const { return (leader() + 1) % 3; }
+
+  base::Awaitable<void> close() {
+    for (const auto& member : members)
+      co_await member->close();
+  }
+
+  std::vector<std::unique_ptr<TestMember>> members;
+  std::vector<Member> initial;
+  std::function<void(ReplicatorOptions&)> adjust;
+};
+
+base::Awaitable<bool> put(TestMember& member, std::string command) {
+  const auto applied = co_await member.replicator().propose(std::move(command));
+  co_return applied.has_value();
+}
+
+base::Awaitable<bool> has_leader(Cluster& cluster) {
+  co_return co_await eventually([&] { return cluster.leader() >= 0; });
+}
+
+TEST_CASE("three members replicate; reads on a follower see acknowledged writes", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all();
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    TestMember& leader = cluster[cluster.leader()];
+    TestMember& follower = cluster[cluster.follower()];
+    for (int i = 0; i < 20; ++i) {
+      const std::string value = std::to_string(i);
+      const bool at_leader = co_await put(leader, "k=" + value);
+      CHECK(at_leader);
+      const auto read = co_await follower.replicator().linearizable_read();
+      CHECK(read.has_value());
+      CHECK(follower.machine().get("k") == value);
+    }
+    const bool through_follower = co_await put(follower, "f=1");
+    CHECK(through_follower);
+    const auto read = co_await leader.replicator().linearizable_read();
+    CHECK(read.has_value());
+    CHECK(leader.machine().get("f") == "1");
+    const bool published = co_await eventually([&] {
+      const auto members = follower.replicator().status().members;
+      return std::all_of(members.begin(), members.end(),
+                         [](const Member& m) { return m.client_urls.size() == 1; });
+    });
+    CHECK(published);
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("the loss of the leader is survived, and it catches up from the log", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all();
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    const int lost = cluster.leader();
+    const bool before = co_await put(cluster[lost], "k=before");
+    CHECK(before);
+    co_await cluster[lost].stop();
+    const bool led_again = co_await has_leader(cluster);
+    REQUIRE(led_again);
+    const bool after = co_await put(cluster[cluster.leader()], "k=after");
+    CHECK(after);
+    cluster.start(lost);
+    const bool caught_up = co_await eventually([&] { return cluster[lost].machine().get("k") == "after"; });
+    CHECK(caught_up);
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("a leader without a majority serves no read and takes no write", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all();
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    const int old = cluster.leader();
+    for (int i = 0; i < 3; ++i)
+      if (i != old) co_await cluster[i].stop();
+    const auto read = co_await cluster[old].replicator().linearizable_read();
+    CHECK_FALSE(read.has_value());
+    const auto write = co_await cluster[old].replicator().propose("k=1");
+    CHECK_FALSE(write.has_value());
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("a member far behind gets a snapshot", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all([](ReplicatorOptions& options) { options.snapshot_entries = 20; });
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    const int behind = cluster.follower();
+    co_await cluster[behind].stop();
+    for (int i = 0; i < 100; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      const bool done = co_await put(cluster[cluster.leader()], key + "=v");
+      REQUIRE(done);
+    }
+    cluster.start(behind);
+    const bool caught_up = co_await eventually([&] { return cluster[behind].machine().get("k99") == "v"; });
+    CHECK(caught_up);
+    CHECK(cluster[behind].machine().opened() == 2);
+    CHECK(cluster[behind].machine().get("k0") == "v");
+    // It goes on from there, and what was installed is what a restart finds.
+    const bool more = co_await put(cluster[behind], "after=1");
+    CHECK(more);
+    co_await cluster[behind].stop();
+    cluster.start(behind);
+    CHECK(cluster[behind].machine().opened() == 1);
+    CHECK(cluster[behind].machine().get("k0") == "v");
+    const bool follows = co_await eventually([&] { return cluster[behind].machine().get("after") == "1"; });
+    CHECK(follows);
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("leadership is handed over; a member is removed", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all();
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    const bool first = co_await put(cluster[cluster.leader()], "k=1");
+    CHECK(first);
+    const int from = cluster.leader(), to = cluster.follower();
+    const raft::NodeId target = cluster[to].replicator().status().id;
+    const auto moved = co_await cluster[from].replicator().transfer_leadership(target);
+    CHECK(moved.has_value());
+    const bool leads = co_await eventually([&] { return cluster.leader() == to; });
+    REQUIRE(leads);
+    const raft::NodeId old = cluster[from].replicator().status().id;
+    bool removed = false;
+    for (int i = 0; i < 100 && !removed; ++i) {  // Members may be publishing themselves.
+      const auto result = co_await cluster[to].replicator().remove_member(old);
+      removed = result.has_value();
+      if (!removed) co_await base::sleep_for(50ms);
+    }
+    CHECK(removed);
+    co_await cluster[from].stop();
+    CHECK(cluster[to].replicator().status().members.size() == 2);
+    const bool second = co_await put(cluster[to], "k=2");
+    CHECK(second);
+    co_await cluster.close();
+  });
+}
+
+}  // namespace
+}  // namespace raft_store::replication
