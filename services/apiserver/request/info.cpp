@@ -12,7 +12,10 @@ std::vector<std::string> segments(std::string_view path) {
     const auto slash = path.find('/');
     const auto part = path.substr(0, slash);
     // An undecodable segment stays as it is: no name or resource matches it.
-    if (!part.empty()) out.push_back(base::percent_decode(part).value_or(std::string(part)));
+    if (!part.empty()) {
+      const auto decoded = base::percent_decode(part);
+      out.push_back(decoded ? *decoded : std::string(part));
+    }
     path = slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
   }
   return out;
