@@ -20,11 +20,30 @@ std::size_t Algorithm::enough(std::size_t nodes, int percentage) {
   return std::max(feasible_min, nodes * share / 100);
 }
 
+Status Algorithm::filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                         const Nominations& nominations) {
+  const auto others = nominations.before(pod, node.name());
+  if (!others.empty()) {
+    NodeInfo taken = node;
+    for (const auto& p : others)
+      taken.add_pod(p);
+    if (auto s = framework_.filter(state, pod, taken); !s.ok()) return s;
+  }
+  return framework_.filter(state, pod, node);
+}
+
 Status Algorithm::find_feasible(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
-                                NodeStatuses& refused, std::vector<const NodeInfo*>& feasible) {
+                                const Nominations& nominations, NodeStatuses& refused,
+                                std::vector<const NodeInfo*>& feasible) {
   Framework::Narrowed narrowed;
   if (auto s = framework_.pre_filter(state, pod, nodes, narrowed); !s.ok()) return s;
   const auto& only = narrowed.only;
+  // Room was made for it there: take it if it is enough.
+  const auto* made = nodes.find(nominations.node_of(pod.uid()));
+  if (made && (!only || only->contains(made->name())) && filter(state, pod, *made, nominations).ok()) {
+    feasible.push_back(made);
+    return {};
+  }
   const auto count = nodes.size();
   const auto wanted = only ? count : enough(count, percentage_);
   std::size_t seen = 0;
@@ -35,7 +54,7 @@ Status Algorithm::find_feasible(CycleState& state, const PodInfo& pod, const Sna
       why.plugin = *narrowed.by.begin();
       continue;
     }
-    auto s = framework_.filter(state, pod, node);
+    auto s = filter(state, pod, node, nominations);
     if (s.ok())
       feasible.push_back(&node);
     else if (s.rejected())
@@ -61,7 +80,8 @@ const NodeInfo* Algorithm::best(const std::vector<const NodeInfo*>& nodes,
   return nodes[chosen];
 }
 
-Decision Algorithm::schedule(CycleState& state, const PodInfo& pod, const Snapshot& nodes) {
+Decision Algorithm::schedule(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
+                             const Nominations& nominations) {
   Decision d;
   if (nodes.size() == 0) {
     d.message = "no nodes available to schedule pods";
@@ -71,7 +91,7 @@ Decision Algorithm::schedule(CycleState& state, const PodInfo& pod, const Snapsh
   }
   NodeStatuses refused;
   std::vector<const NodeInfo*> feasible;
-  auto found = find_feasible(state, pod, nodes, refused, feasible);
+  auto found = find_feasible(state, pod, nodes, nominations, refused, feasible);
   d.evaluated = static_cast<int>(feasible.size() + refused.size());
   d.feasible = static_cast<int>(feasible.size());
   if (!found.ok() && !found.rejected()) {
@@ -83,7 +103,11 @@ Decision Algorithm::schedule(CycleState& state, const PodInfo& pod, const Snapsh
     if (found.rejected()) d.rejected_by.insert(found.plugin);
     for (const auto& [name, status] : refused)
       d.rejected_by.insert(status.plugin);
-    auto post = framework_.post_filter(state, pod, nodes, refused, d.nominated);
+    PostFilterResult room;
+    auto post = framework_.post_filter(state, pod, nodes, refused, room);
+    d.nominated = std::move(room.nominated);
+    d.victims = std::move(room.victims);
+    d.drop_nomination = room.hopeless;
     d.message = no_fit_message(nodes.size(), found.message(), refused, post.message());
     return d;
   }

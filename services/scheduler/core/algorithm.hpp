@@ -3,16 +3,19 @@
 #include <random>
 #include <string>
 #include <vector>
+#include "scheduler/core/nominations.hpp"
 #include "scheduler/framework/framework.hpp"
 
 namespace scheduler {
 
 /// What one attempt came to.
 struct Decision {
-  std::string node;       ///< Empty: none.
-  std::string nominated;  ///< A node on which preemption makes room.
-  bool error = false;     ///< Something broke, as opposed to no node fitting.
-  std::string message;    ///< Why there is no node, in upstream's words.
+  std::string node;                 ///< Empty: none.
+  std::string nominated;            ///< A node on which preemption makes room.
+  bool drop_nomination = false;     ///< One of before no longer holds.
+  std::vector<PodInfoPtr> victims;  ///< Who has to go from `nominated`.
+  bool error = false;               ///< Something broke, as opposed to no node fitting.
+  std::string message;              ///< Why there is no node, in upstream's words.
   std::set<std::string> rejected_by;
   int evaluated = 0, feasible = 0;
 };
@@ -24,14 +27,19 @@ class Algorithm {
   /// `percentage`: of the nodes, how many that fit are enough; 0: by the size of the cluster (50 % down to 5
   /// %).
   Algorithm(const Framework& framework, int percentage, std::uint64_t seed);
-  Decision schedule(CycleState& state, const PodInfo& pod, const Snapshot& nodes);
+  /// `nominations`: pods for which room is being made; nobody of lower priority may take it.
+  Decision schedule(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
+                    const Nominations& nominations);
 
   /// How many fitting nodes are enough out of `nodes` (at least 100, or all).
   static std::size_t enough(std::size_t nodes, int percentage);
 
  private:
-  Status find_feasible(CycleState& state, const PodInfo& pod, const Snapshot& nodes, NodeStatuses& refused,
+  Status find_feasible(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
+                       const Nominations& nominations, NodeStatuses& refused,
                        std::vector<const NodeInfo*>& feasible);
+  Status filter(const CycleState& state, const PodInfo& pod, const NodeInfo& node,
+                const Nominations& nominations);
   const NodeInfo* best(const std::vector<const NodeInfo*>& nodes, const std::vector<std::int64_t>& scores);
 
   const Framework& framework_;

@@ -15,11 +15,12 @@ struct World {
   Framework framework{plugin_registry(), {}};
   Algorithm algorithm{framework, 0, 1};
   Cache cache;
+  Nominations nominations;
   Decision schedule(const api::core::v1::Pod& p) {
     Snapshot s;
     cache.update(s);
     CycleState state;
-    return algorithm.schedule(state, *info(p), s);
+    return algorithm.schedule(state, *info(p), s, nominations);
   }
 };
 
@@ -61,9 +62,10 @@ TEST_CASE("the reasons of all nodes are counted") {
   const auto d = w.schedule(pod("a", "2", "2Gi"));
   CHECK(d.node.empty());
   CHECK_FALSE(d.error);
-  CHECK(d.message ==
-        "0/4 nodes are available: 1 Too many pods, 1 node(s) were unschedulable, 2 Insufficient memory, "
-        "3 Insufficient cpu.");
+  CHECK(
+      d.message ==
+      "0/4 nodes are available: 1 Too many pods, 1 node(s) were unschedulable, 2 Insufficient memory, "
+      "3 Insufficient cpu. preemption: 0/4 nodes are available: 4 Preemption is not helpful for scheduling.");
   CHECK(d.rejected_by == std::set<std::string>{"NodeResourcesFit", "NodeUnschedulable"});
   CHECK(d.evaluated == 4);
 }
@@ -84,7 +86,8 @@ TEST_CASE("an affinity that names nodes looks only at those") {
       .node_selector_terms.push_back(term);
   const auto d = w.schedule(p);
   CHECK(d.message ==
-        "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity].");
+        "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. "
+        "preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.");
   CHECK(d.rejected_by == std::set<std::string>{"NodeAffinity", "NodeResourcesFit"});
   p.spec.containers[0].resources->requests.clear();
   CHECK(w.schedule(p).node == "b");

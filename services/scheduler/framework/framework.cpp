@@ -26,6 +26,8 @@ Framework::Framework(std::span<const PluginEntry> entries, const PluginContext& 
     COX_ASSERT(fresh, "a plugin is listed twice");
     sort_in(plugin, e.weight);
   }
+  for (auto& p : plugins_)
+    p->attach(*this);
   COX_ASSERT(sort_, "no plugin sorts the queue");
   COX_ASSERT(!bind_.empty(), "no plugin binds");
 }
@@ -97,11 +99,11 @@ Status Framework::filter(const CycleState& state, const PodInfo& pod, const Node
 }
 
 Status Framework::post_filter(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
-                              const NodeStatuses& refused, std::string& nominated) const {
+                              const NodeStatuses& refused, PostFilterResult& result) const {
   if (post_filter_.empty()) return Code::skip;
   Status out(Code::unschedulable);
   for (const auto* p : post_filter_) {
-    auto s = p->post_filter(state, pod, nodes, refused, nominated);
+    auto s = p->post_filter(state, pod, nodes, refused, result);
     if (s.ok() || s.code == Code::error) return named(std::move(s), *p);
     out.reasons.insert(out.reasons.end(), s.reasons.begin(), s.reasons.end());
   }

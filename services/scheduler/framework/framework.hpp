@@ -17,6 +17,8 @@ class Framework {
   /// `entries` in order. Asserts that names are unique, that exactly one sorts the queue and at least one
   /// binds.
   Framework(std::span<const PluginEntry> entries, const PluginContext& context);
+  Framework(const Framework&) = delete;
+  Framework& operator=(const Framework&) = delete;
 
   /// The first rejection, or success.
   Status pre_enqueue(const PodInfo& pod) const;
@@ -33,7 +35,7 @@ class Framework {
   /// Success with a node to nominate, or `unschedulable` with the reasons of all plugins; `skip` if there is
   /// none.
   Status post_filter(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
-                     const NodeStatuses& refused, std::string& nominated) const;
+                     const NodeStatuses& refused, PostFilterResult& result) const;
   /// The weighted sum for each of `nodes`, in their order.
   Status score(CycleState& state, const PodInfo& pod, const std::vector<const NodeInfo*>& nodes,
                std::vector<std::int64_t>& totals) const;

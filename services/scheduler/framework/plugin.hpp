@@ -24,6 +24,7 @@ namespace scheduler {
 
 inline constexpr std::int64_t score_max = 100;
 
+class Framework;
 class Plugin;
 
 /// What plugins keep about one pod between the points of one cycle, by plugin.
@@ -51,6 +52,8 @@ class Plugin {
  public:
   virtual ~Plugin() = default;
   virtual std::string_view name() const noexcept = 0;
+  /// Called once, when all plugins are made.
+  virtual void attach(const Framework&) {}
   /// What may make a pod schedulable that this plugin rejected.
   virtual std::vector<EventHint> events() const { return {}; }
 };
@@ -88,11 +91,17 @@ class FilterPlugin : public virtual Plugin {
 };
 /// Node name to why it was refused.
 using NodeStatuses = std::map<std::string, Status>;
+/// Where room is made, and who has to go for it.
+struct PostFilterResult {
+  std::string nominated;
+  std::vector<PodInfoPtr> victims;
+  bool hopeless = false;  ///< No node was found: a nomination of before no longer holds.
+};
 class PostFilterPlugin : public virtual Plugin {
  public:
   /// Success names a node to nominate; `unschedulable` carries what people should read.
   virtual Status post_filter(CycleState& state, const PodInfo& pod, const Snapshot& nodes,
-                             const NodeStatuses& refused, std::string& nominated) const = 0;
+                             const NodeStatuses& refused, PostFilterResult& result) const = 0;
 };
 class PreScorePlugin : public virtual Plugin {
  public:

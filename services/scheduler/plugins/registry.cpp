@@ -13,6 +13,7 @@ std::span<const PluginEntry> plugin_registry() noexcept {
       {"NodeAffinity", 2, make_node_affinity},
       {"NodePorts", 0, make_node_ports},
       {"NodeResourcesFit", 1, make_node_resources_fit},
+      {"DefaultPreemption", 0, make_default_preemption},
       {"NodeResourcesBalancedAllocation", 1, make_balanced_allocation},
       {"DefaultBinder", 0, make_default_binder},
   };

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -15,10 +16,16 @@ struct ResourceWeight {
   std::int64_t weight = 1;
 };
 
+struct DisruptionAllowance;
+
 /// What plugins are made of.
 struct PluginContext {
   std::shared_ptr<client::RestClient> rest;  ///< For DefaultBinder only.
   bool most_allocated = false;               ///< NodeResourcesFit: pack nodes instead of spreading.
+  std::function<std::vector<DisruptionAllowance>()>
+      disruption_allowances;  ///< For DefaultPreemption; may be empty.
+  /// Pods for which room is being made on a node and that the given one may not push aside; may be empty.
+  std::function<std::vector<PodInfoPtr>(const PodInfo&, const std::string& node)> nominated_before;
   std::vector<ResourceWeight> fit_resources{{"cpu", 1}, {"memory", 1}};
   std::vector<ResourceWeight> balanced_resources{{"cpu", 1}, {"memory", 1}};
 };
@@ -42,6 +49,7 @@ std::unique_ptr<Plugin> make_taint_toleration(const PluginContext&);
 std::unique_ptr<Plugin> make_node_affinity(const PluginContext&);
 std::unique_ptr<Plugin> make_node_ports(const PluginContext&);
 std::unique_ptr<Plugin> make_node_resources_fit(const PluginContext&);
+std::unique_ptr<Plugin> make_default_preemption(const PluginContext&);
 std::unique_ptr<Plugin> make_balanced_allocation(const PluginContext&);
 std::unique_ptr<Plugin> make_default_binder(const PluginContext&);
 }  // namespace plugins

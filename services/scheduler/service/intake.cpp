@@ -13,10 +13,11 @@ bool terminal(const api::core::v1::Pod& pod) {
 
 }  // namespace
 
-Intake::Intake(Cache& cache, SchedulingQueue& queue, std::string scheduler_name,
+Intake::Intake(Cache& cache, SchedulingQueue& queue, Nominations& nominations, std::string scheduler_name,
                std::function<void()> on_change)
     : cache_(cache),
       queue_(queue),
+      nominations_(nominations),
       scheduler_name_(std::move(scheduler_name)),
       on_change_(std::move(on_change)) {}
 
@@ -71,9 +72,12 @@ void Intake::pod_changed(const PodPtr& old, const PodPtr& pod) {
   if (cache_.assumed(pod->metadata.uid) && !queue_.contains(pod->metadata.uid)) return;
   if (pod->metadata.deletion_timestamp) {
     queue_.remove(pod->metadata.uid);
+    nominations_.remove(pod->metadata.uid);
     return;
   }
   auto info = PodInfo::make(pod);
+  if (!old && !pod->status.nominated_node_name.empty())
+    nominations_.put(info, pod->status.nominated_node_name);
   const auto now = Clock::now();
   if (old && queue_.contains(pod->metadata.uid))
     queue_.update(std::move(info), pod_changes(*old, *pod), now);
@@ -86,6 +90,7 @@ void Intake::pod_assigned(const PodPtr& old, const PodPtr& pod) {
   const bool known = cache_.holds(pod->metadata.uid) && !cache_.assumed(pod->metadata.uid);
   cache_.put_pod(PodInfo::make(pod));
   queue_.done(pod->metadata.uid);
+  nominations_.remove(pod->metadata.uid);
   const auto changes = known && old ? pod_changes(*old, *pod) : action::add;
   if (changes == 0) return;
   ClusterEvent event{EventResource::assigned_pod, changes, known ? "AssignedPodUpdate" : "AssignedPodAdd"};
@@ -97,6 +102,7 @@ void Intake::pod_assigned(const PodPtr& old, const PodPtr& pod) {
 void Intake::pod_deleted(const PodPtr& pod) {
   const auto& uid = pod->metadata.uid;
   queue_.remove(uid);
+  nominations_.remove(uid);
   if (!cache_.holds(uid)) return;
   cache_.remove_pod(uid);
   ClusterEvent event{EventResource::assigned_pod, action::remove, "AssignedPodDelete"};

@@ -3,6 +3,7 @@
 #include <string>
 #include "client/informer.hpp"
 #include "scheduler/cache/cache.hpp"
+#include "scheduler/core/nominations.hpp"
 #include "scheduler/queue/scheduling_queue.hpp"
 
 namespace scheduler {
@@ -11,7 +12,8 @@ namespace scheduler {
 class Intake {
  public:
   /// `on_change`: there may be something to do.
-  Intake(Cache& cache, SchedulingQueue& queue, std::string scheduler_name, std::function<void()> on_change);
+  Intake(Cache& cache, SchedulingQueue& queue, Nominations& nominations, std::string scheduler_name,
+         std::function<void()> on_change);
   client::Handler<api::core::v1::Node> node_handler();
   client::Handler<api::core::v1::Pod> pod_handler();
 
@@ -26,6 +28,7 @@ class Intake {
 
   Cache& cache_;
   SchedulingQueue& queue_;
+  Nominations& nominations_;
   std::string scheduler_name_;
   std::function<void()> on_change_;
 };

@@ -66,6 +66,14 @@ void Metrics::bound(int attempts, std::chrono::nanoseconds since_first_seen) {
       .observe(seconds(since_first_seen));
 }
 
+void Metrics::preemption(std::size_t victims) {
+  registry_
+      .counter("scheduler_preemption_attempts_total", "Total preemption attempts in the cluster till now")
+      .add();
+  registry_.histogram("scheduler_preemption_victims", "Number of selected preemption victims", doubling(1, 7))
+      .observe(static_cast<double>(victims));
+}
+
 void Metrics::incoming(std::string_view queue, std::string_view event) {
   registry_
       .counter("scheduler_queue_incoming_pods_total",

@@ -16,6 +16,7 @@ class Metrics {
   void algorithm(std::chrono::nanoseconds took);
   /// A pod was bound, after that many attempts, that long after it was first seen.
   void bound(int attempts, std::chrono::nanoseconds since_first_seen);
+  void preemption(std::size_t victims);
   void incoming(std::string_view queue, std::string_view event);
   void sizes(const SchedulingQueue& queue, const Cache& cache);
 

@@ -10,6 +10,7 @@
 #include "scheduler/core/algorithm.hpp"
 #include "scheduler/service/intake.hpp"
 #include "scheduler/service/metrics.hpp"
+#include "scheduler/service/preemptor.hpp"
 #include "scheduler/service/waiting_pods.hpp"
 
 namespace scheduler {
@@ -18,15 +19,9 @@ namespace {
 
 using api::core::v1::Node;
 using api::core::v1::Pod;
+using api::policy::v1::PodDisruptionBudget;
 using base::Awaitable;
 using Clock = std::chrono::steady_clock;
-
-PluginContext context_of(const std::shared_ptr<client::RestClient>& rest, const SchedulerOptions& o) {
-  PluginContext c;
-  c.rest = rest;
-  c.most_allocated = o.most_allocated;
-  return c;
-}
 
 client::InformerOptions running_pods() {
   client::InformerOptions o;
@@ -41,12 +36,14 @@ std::uint64_t seed() {
   return value;
 }
 
-/// The patch that says why a pod waits; empty if its condition says so already.
+/// The patch that says why a pod waits, and for which node; empty if its status says so already.
 std::optional<boost::json::value> condition_patch(const Pod& pod, const std::string& reason,
-                                                  const std::string& message) {
+                                                  const std::string& message, const std::string& nominated) {
+  const bool known = pod.status.nominated_node_name == nominated;
+  bool told = false;
   for (const auto& c : pod.status.conditions)
-    if (c.type == "PodScheduled" && c.status == "False" && c.reason == reason && c.message == message)
-      return std::nullopt;
+    told |= c.type == "PodScheduled" && c.status == "False" && c.reason == reason && c.message == message;
+  if (known && told) return std::nullopt;
   boost::json::object condition{{"type", "PodScheduled"}, {"status", "False"}, {"reason", reason}};
   condition["message"] = message;
   condition["lastProbeTime"] = nullptr;
@@ -56,6 +53,8 @@ std::optional<boost::json::value> condition_patch(const Pod& pod, const std::str
   conditions.push_back(std::move(condition));
   boost::json::object status, patch;
   status["conditions"] = std::move(conditions);
+  if (!known)
+    status["nominatedNodeName"] = nominated.empty() ? boost::json::value() : boost::json::value(nominated);
   patch["status"] = std::move(status);
   return patch;
 }
@@ -68,14 +67,15 @@ struct Scheduler::Impl {
       : options(std::move(options_)),
         rest(std::move(rest_)),
         metrics(registry),
-        framework(plugin_registry(), context_of(rest, options)),
+        framework(plugin_registry(), context()),
         queue(framework, {}, [this](std::string_view q, std::string_view e) { metrics.incoming(q, e); }),
         algorithm(framework, options.percentage_of_nodes_to_score, seed()),
         changed(strand),
-        intake(cache, queue, options.name, [this] { changed.set(); }),
+        intake(cache, queue, nominations, options.name, [this] { changed.set(); }),
         informers(strand, rest),
         pods(informers.informer<Pod>(running_pods())),
         nodes(informers.informer<Node>()),
+        budgets(informers.informer<PodDisruptionBudget>()),
         recorder(strand, rest, options.name),
         waiting(strand),
         writes(strand, "scheduler writes") {
@@ -83,9 +83,21 @@ struct Scheduler::Impl {
     pods.add_handler(intake.pod_handler());
   }
 
+  /// What plugins ask of us is asked later, when everything is there.
+  PluginContext context() {
+    PluginContext c;
+    c.rest = rest;
+    c.most_allocated = options.most_allocated;
+    c.disruption_allowances = [this] { return allowances_of(budgets.store()); };
+    c.nominated_before = [this](const PodInfo& pod, const std::string& node) {
+      return nominations.before(pod, node);
+    };
+    return c;
+  }
   Awaitable<void> run();
   void schedule_one(QueuedPod pod);
   void refuse(QueuedPod pod, const Decision& decision, Clock::time_point started);
+  void preempt(const PodInfoPtr& pod, const Decision& decision);
   void fail(QueuedPod pod, const std::string& message, Clock::time_point started);
   void write_down(const QueuedPod& pod, const std::string& reason, const std::string& message);
   bool spawn(std::string name, std::function<Awaitable<void>()> task);
@@ -98,6 +110,7 @@ struct Scheduler::Impl {
   Metrics metrics;
   Framework framework;
   Cache cache;
+  Nominations nominations;
   SchedulingQueue queue;
   Algorithm algorithm;
   Snapshot snapshot;
@@ -106,6 +119,7 @@ struct Scheduler::Impl {
   client::InformerFactory informers;
   client::Informer<Pod>& pods;
   client::Informer<Node>& nodes;
+  client::Informer<PodDisruptionBudget>& budgets;
   client::EventRecorder recorder;
   WaitingPods waiting;
   int writing = 0;
@@ -141,7 +155,7 @@ void Scheduler::Impl::schedule_one(QueuedPod pod) {
   const auto started = Clock::now();
   cache.update(snapshot);
   auto state = std::make_shared<CycleState>();
-  const auto decision = algorithm.schedule(*state, *pod.pod, snapshot);
+  const auto decision = algorithm.schedule(*state, *pod.pod, snapshot, nominations);
   metrics.algorithm(Clock::now() - started);
   if (decision.error) return fail(std::move(pod), decision.message, started);
   if (decision.node.empty()) return refuse(std::move(pod), decision, started);
@@ -150,6 +164,7 @@ void Scheduler::Impl::schedule_one(QueuedPod pod) {
   if (auto s = framework.reserve(*state, *pod.pod, node); !s.ok())
     return fail(std::move(pod), s.message(), started);
   cache.assume(pod.pod, node);
+  nominations.remove(pod.pod->uid());
   std::chrono::nanoseconds permit_wait{};
   auto permitted = framework.permit(*state, *pod.pod, node, permit_wait);
   if (!permitted.ok() && permitted.code != Code::wait) {
@@ -218,9 +233,22 @@ void Scheduler::Impl::bound(const QueuedPod& pod, CycleState& state, const std::
 
 void Scheduler::Impl::refuse(QueuedPod pod, const Decision& decision, Clock::time_point started) {
   metrics.attempt("unschedulable", Clock::now() - started);
+  if (decision.drop_nomination) nominations.remove(pod.pod->uid());
+  if (!decision.nominated.empty()) preempt(pod.pod, decision);
   write_down(pod, "Unschedulable", decision.message);
   pod.rejected_by = decision.rejected_by;
   queue.put_back(std::move(pod), Clock::now());
+}
+
+void Scheduler::Impl::preempt(const PodInfoPtr& pod, const Decision& decision) {
+  // Who was to get that place before has to look again.
+  for (const auto& lower : nominations.below(pod->priority, decision.nominated))
+    nominations.remove(lower->uid());
+  nominations.put(pod, decision.nominated);
+  metrics.preemption(decision.victims.size());
+  spawn("preempt", [this, pod, node = decision.nominated, victims = decision.victims]() -> Awaitable<void> {
+    co_await evict(rest, recorder, options.name, pod, node, victims);
+  });
 }
 
 void Scheduler::Impl::fail(QueuedPod pod, const std::string& message, Clock::time_point started) {
@@ -235,7 +263,7 @@ void Scheduler::Impl::write_down(const QueuedPod& pod, const std::string& reason
                                  const std::string& message) {
   const auto& object = *pod.pod->pod;
   recorder.event(client::reference_to(object), "Warning", "FailedScheduling", message);
-  auto patch = condition_patch(object, reason, message);
+  auto patch = condition_patch(object, reason, message, nominations.node_of(object.metadata.uid));
   if (!patch) return;
   spawn("condition", [this, info = pod.pod, patch = std::move(*patch)]() -> Awaitable<void> {
     std::string ns = info->pod->metadata.namespace_, name = info->pod->metadata.name, subresource = "status";

@@ -80,7 +80,8 @@ TEST_CASE("a pod that fits nowhere says why and is tried again when a node comes
     CHECK(ok);
     const auto condition = w.api->find<Pod>("default", "a")->status.conditions.front();
     const std::string why =
-        "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s).";
+        "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). preemption: "
+        "0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
     CHECK(condition.type == "PodScheduled");
     CHECK(condition.status == "False");
     CHECK(condition.reason == "Unschedulable");
@@ -124,6 +125,46 @@ TEST_CASE("with no nodes pods wait; a failed binding is tried again, elsewhere p
     std::function<bool()> follows = [&] { return w.node_of("b") == "n"; };
     ok = co_await w.until(follows);
     CHECK(ok);
+    co_await w.stop();
+  });
+}
+
+TEST_CASE("a pod of higher priority makes room for itself") {
+  client::testing::run([](base::Executor ex) -> base::Awaitable<void> {
+    World w(ex);
+    w.api->put(node("n", "4"));
+    for (auto name : {"low-1", "low-2"}) {
+      auto p = pod(name, "2");
+      p.spec.node_name = "n";
+      w.api->put(p);
+    }
+    auto p = pod("high", "2");
+    p.spec.priority = 100;
+    w.api->put(p);
+    w.start();
+    const auto victim = [&]() -> std::string {
+      for (const auto& v : w.api->all<Pod>())
+        if (v.metadata.deletion_timestamp) return v.metadata.name;
+      return "";
+    };
+    std::function<bool()> nominated = [&] {
+      return w.api->find<Pod>("default", "high")->status.nominated_node_name == "n" && !victim().empty() &&
+             !w.event("Preempted").empty();
+    };
+    bool ok = co_await w.until(nominated);
+    CHECK(ok);
+    CHECK(w.event("Preempted") == "Preempted by pod uid-high on node n");
+    w.api->put(pod("other", "2"));
+    client::DeleteOptions now;
+    now.grace_period_seconds = 0;
+    std::string name = victim();
+    auto gone = co_await w.api->remove<Pod>("default", name, now);
+    CHECK(gone.has_value());
+    std::function<bool()> bound = [&] { return w.node_of("high") == "n"; };
+    ok = co_await w.until(bound);
+    CHECK(ok);
+    CHECK(w.node_of("other").empty());
+    CHECK(w.api->all<Pod>().size() == 3);
     co_await w.stop();
   });
 }
