@@ -2,6 +2,7 @@
 #include <algorithm>
 #include "controllers/deployment/deployment_loop.hpp"
 #include "controllers/namespaces/namespace_loop.hpp"
+#include "controllers/nodelifecycle/node_loop.hpp"
 #include "controllers/replicaset/replicaset.hpp"
 #include "controllers/serviceaccount/serviceaccount.hpp"
 
@@ -12,6 +13,7 @@ const std::vector<Descriptor>& all_controllers() {
       namespaces::descriptor(),
       deployment::descriptor(),
       replicaset::descriptor(),
+      nodelifecycle::descriptor(),
       serviceaccount::default_account_descriptor(),
       serviceaccount::root_ca_descriptor(),
   };
