@@ -5,7 +5,7 @@
 #include "base/metrics.hpp"
 #include "frame/frame.hpp"
 #include "http/server.hpp"
-#include "node-agent/server/process_stream.hpp"
+#include "node-agent/server/exec_request.hpp"
 #include "node-agent/server/request_authorizer.hpp"
 
 namespace node_agent::server {

@@ -3,7 +3,7 @@
 #include "base/async.hpp"
 #include "http/websocket.hpp"
 #include "node-agent/server/channels.hpp"
-#include "node-agent/server/process_stream.hpp"
+#include "node-agent/server/exec_request.hpp"
 
 namespace node_agent::server {
 

@@ -1,16 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <vector>
 #include "base/async.hpp"
 
-namespace node_agent::server {
-
-struct ExecRequest {
-  std::string ns, pod, container;  ///< `container` may be empty: the pod's first.
-  std::vector<std::string> command;
-  bool stdin_ = false, stdout_ = false, stderr_ = false, tty = false;
-};
+namespace node_agent::runtime {
 
 /// A process and its three streams, or a connection to a port of a pod. Belongs to the strand that opened it;
 /// one reader, and beside it one writer.
@@ -33,4 +26,4 @@ class ProcessStream {
   virtual void abandon() = 0;
 };
 
-}  // namespace node_agent::server
+}  // namespace node_agent::runtime
