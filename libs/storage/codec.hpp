@@ -43,15 +43,16 @@ class FrameReader {
   std::size_t read_ = 0;
 };
 
+// clang-format off
 #define COX_STORAGE_MESSAGES(X)                                                                            \
-  X(RangeRequest)                                                                                          \
-  X(RangeResponse)                                                                                         \
-  X(PutRequest)                                                                                            \
-  X(PutResponse) X(DeleteRangeRequest) X(DeleteRangeResponse) X(TxnRequest) X(TxnResponse)                 \
-      X(CompactionRequest) X(HeaderResponse) X(EmptyRequest) X(WatchRequest) X(WatchResponse)              \
-          X(WatchEnvelope) X(LeaseKeepAliveEnvelope) X(LeaseGrantRequest) X(LeaseGrantResponse)            \
-              X(LeaseIdRequest) X(LeaseKeepAliveResponse) X(LeaseTimeToLiveRequest)                        \
-                  X(LeaseTimeToLiveResponse) X(LeaseLeasesResponse) X(StatusResponse) X(MemberListRequest) \
-                      X(MemberListResponse) X(AlarmRequest) X(AlarmResponse) X(ErrorResponse)
+  X(RangeRequest) X(RangeResponse) X(PutRequest) X(PutResponse) X(DeleteRangeRequest)                      \
+  X(DeleteRangeResponse) X(TxnRequest) X(TxnResponse) X(CompactionRequest) X(HeaderResponse)               \
+  X(EmptyRequest) X(WatchRequest) X(WatchResponse) X(WatchEnvelope) X(LeaseKeepAliveEnvelope)              \
+  X(LeaseGrantRequest) X(LeaseGrantResponse) X(LeaseIdRequest) X(LeaseKeepAliveResponse)                   \
+  X(LeaseTimeToLiveRequest) X(LeaseTimeToLiveResponse) X(LeaseLeasesResponse) X(StatusResponse)            \
+  X(MemberListRequest) X(MemberListResponse) X(MemberAddRequest) X(MemberAddResponse)                      \
+  X(MemberIdRequest) X(MemberUpdateRequest) X(MoveLeaderRequest) X(HashResponse) X(HashKvRequest)          \
+  X(HashKvResponse) X(AlarmRequest) X(AlarmResponse) X(ErrorResponse)
+// clang-format on
 
 }  // namespace storage::wire

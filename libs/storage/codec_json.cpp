@@ -65,7 +65,7 @@ class JsonWriter {
   void one(const T& value, Strings strings) {
     if constexpr (std::is_same_v<T, bool>) {
       out_ += value ? "true" : "false";
-    } else if constexpr (std::is_same_v<T, std::int32_t>) {
+    } else if constexpr (std::is_integral_v<T> && sizeof(T) <= 4) {
       out_ += std::to_string(value);
     } else if constexpr (std::is_integral_v<T>) {
       ((out_ += '"') += std::to_string(value)) += '"';

@@ -1,5 +1,7 @@
 #include "storage/codec.hpp"
 #include <catch2/catch.hpp>
+#include "storage/convert.hpp"
+#include "storage/errors.hpp"
 
 using namespace storage;
 using namespace storage::wire;
@@ -67,6 +69,27 @@ TEST_CASE("JSON is read leniently where proto3 says so") {
   CHECK(range->sort_order == SortOrder::descend);
   CHECK(range->sort_target == SortTarget::mod);
   CHECK(decode_json<wire::StatusResponse>("").has_value());
+}
+
+TEST_CASE("32-bit numbers are numbers in JSON") {
+  wire::HashResponse hash;
+  hash.hash = 4'000'000'000;
+  CHECK(encode_json(hash) == R"({"header":{},"hash":4000000000})");
+  CHECK(decode_json<wire::HashResponse>(encode_json(hash)).value().hash == hash.hash);
+}
+
+TEST_CASE("errors keep etcd's codes on the wire") {
+  for (const auto& [error, code] :
+       {std::pair(errors::compacted(), 11), std::pair(errors::future_revision(), 11),
+        std::pair(errors::lease_ttl_too_large(), 11), std::pair(errors::request_too_large(), 3),
+        std::pair(errors::no_space(), 8), std::pair(errors::lease_exists(), 9),
+        std::pair(errors::lease_not_found(), 5), std::pair(errors::timed_out(), 14)}) {
+    CHECK(grpc_code(error) == code);
+    wire::ErrorResponse response;
+    response.code = code;
+    response.message = error.message;
+    CHECK(error_from_wire(response).code == error.code);
+  }
 }
 
 TEST_CASE("JSON that is wrong names the field") {

@@ -157,7 +157,12 @@ WatchBatch from_wire(wire::WatchResponse response) {
 }
 
 std::int32_t grpc_code(const base::Error& error) {
-  if (error.message == errors::future_revision().message) return 11;
+  // Where etcd's code is not the kind's.
+  static const std::string kOutOfRange[] = {errors::future_revision().message,
+                                            errors::lease_ttl_too_large().message};
+  static const std::string kTooLarge = errors::request_too_large().message;
+  if (error.message == kOutOfRange[0] || error.message == kOutOfRange[1]) return 11;
+  if (error.message == kTooLarge) return 3;
   struct Pair {
     base::Errc error;
     std::int32_t code;
@@ -194,6 +199,8 @@ base::Error error_from_wire(const wire::ErrorResponse& error) {
   const std::string& message = error.message.empty() ? error.error : error.message;
   base::Errc code = error.code >= 0 && error.code <= 16 ? kErrors[error.code] : base::Errc::internal;
   if (error.code == 11 && message.find("compacted") != std::string::npos) code = base::Errc::expired;
+  if (error.code == 3 && message == errors::request_too_large().message)
+    code = base::Errc::resource_exhausted;
   // etcd says "unavailable" for a proposal whose fate it does not know.
   if (error.code == 14 &&
       (message.find("timed out") != std::string::npos || message.find("leader changed") != std::string::npos))

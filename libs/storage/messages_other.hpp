@@ -179,6 +179,72 @@ struct MemberListResponse {
   }
 };
 
+struct MemberAddRequest {
+  std::vector<std::string> peer_urls;
+  bool is_learner = false;
+  COX_FIELDS {
+    v.text(1, "peerURLs", m.peer_urls);
+    v(2, "isLearner", m.is_learner);
+  }
+};
+
+struct MemberAddResponse {
+  ResponseHeader header;
+  Member member;  ///< The new one.
+  std::vector<Member> members;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "member", m.member);
+    v(3, "members", m.members);
+  }
+};
+
+/// Remove and promote; their answer, and update's, is that of list.
+struct MemberIdRequest {
+  std::uint64_t id = 0;
+  COX_FIELDS { v(1, "ID", m.id); }
+};
+
+struct MemberUpdateRequest {
+  std::uint64_t id = 0;
+  std::vector<std::string> peer_urls;
+  COX_FIELDS {
+    v(1, "ID", m.id);
+    v.text(2, "peerURLs", m.peer_urls);
+  }
+};
+
+struct MoveLeaderRequest {
+  std::uint64_t target_id = 0;
+  COX_FIELDS { v(1, "targetID", m.target_id); }
+};
+
+struct HashResponse {
+  ResponseHeader header;
+  std::uint32_t hash = 0;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "hash", m.hash);
+  }
+};
+
+struct HashKvRequest {
+  std::int64_t revision = 0;  ///< 0: now.
+  COX_FIELDS { v(1, "revision", m.revision); }
+};
+
+struct HashKvResponse {
+  ResponseHeader header;
+  std::uint32_t hash = 0;
+  std::int64_t compact_revision = 0, hash_revision = 0;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "hash", m.hash);
+    v(3, "compact_revision", m.compact_revision);
+    v(4, "hash_revision", m.hash_revision);
+  }
+};
+
 struct AlarmRequest {
   AlarmAction action = AlarmAction::get;
   std::uint64_t member_id = 0;
