@@ -10,8 +10,8 @@
 #include "base/clock.hpp"
 #include "node-agent/runtime/process_stream.hpp"
 
-/// What runs containers, shaped as CRI's RuntimeService and ImageService (k8s.io/cri-api, runtime/v1): the same
-/// calls, the words of our code. Implementations: `process` and `hollow`; `cri` fits behind it too.
+/// What runs containers, shaped as CRI's RuntimeService and ImageService (k8s.io/cri-api, runtime/v1): the
+/// same calls, the words of our code. Implementations: `process` and `hollow`; `cri` fits behind it too.
 namespace node_agent::runtime {
 
 /// What a pod shares: its network identity and its namespaces.
@@ -37,10 +37,13 @@ struct PodSandbox {
 struct Mount {
   std::string container_path, host_path;
   bool readonly = false;
+  /// May be left out where the machine permits no mounts: what every container gets unasked (/etc/hosts, the
+  /// service account's token, the termination log). Any other mount that cannot be made is an error.
+  bool optional = false;
 };
 
 struct Resources {
-  std::int64_t cpu_shares = 0;  ///< 0: the runtime's default.
+  std::int64_t cpu_shares = 0;                             ///< 0: the runtime's default.
   std::int64_t cpu_quota_us = 0, cpu_period_us = 100'000;  ///< 0: no limit.
   std::int64_t memory_limit_bytes = 0;                     ///< 0: no limit.
   int oom_score_adj = 0;
@@ -70,7 +73,8 @@ struct Container {
   State state = State::unknown;
   base::SystemTime created_at{}, started_at{}, finished_at{};
   int exit_code = 0;
-  std::string reason, message;  ///< Of an exited one: "Completed", "Error", "OOMKilled", "ContainerCannotRun".
+  std::string reason,
+      message;  ///< Of an exited one: "Completed", "Error", "OOMKilled", "ContainerCannotRun".
   std::string image_ref;
   std::string log_path;  ///< Absolute.
   std::int64_t pid = 0;  ///< As this machine counts; 0 when it does not run.
@@ -118,11 +122,13 @@ class Runtime {
 
   virtual base::Awaitable<base::Result<std::string>> create_container(std::string sandbox_id,
                                                                       ContainerConfig config) = 0;
-  /// Error: invalid_argument when its command cannot be run ("exec: \"/no/such\": no such file or directory"); the
-  /// container is exited then, with code 127 or 126 as a shell would give.
+  /// Errors: invalid_argument when its command cannot be run (`exec: "/no/such": stat /no/such: no such file
+  /// or directory`), internal when its mounts, user or directory cannot be had. The container is exited then:
+  /// code 127 or 126 as a shell would give and reason ContainerCannotRun, or 128 and StartError.
   virtual base::Awaitable<base::Result<void>> start_container(std::string id) = 0;
   /// The stop signal, then SIGKILL after `timeout`; returns when it has ended. Ended already: success.
-  virtual base::Awaitable<base::Result<void>> stop_container(std::string id, std::chrono::seconds timeout) = 0;
+  virtual base::Awaitable<base::Result<void>> stop_container(std::string id,
+                                                             std::chrono::seconds timeout) = 0;
   /// Not there: success. One that runs is killed.
   virtual base::Awaitable<base::Result<void>> remove_container(std::string id) = 0;
   /// Of one pod, or of all when `pod_uid` is empty; newest first.
