@@ -1,0 +1,46 @@
+#pragma once
+#include <memory>
+#include <vector>
+#include "storage/messages_other.hpp"
+#include "storage/store.hpp"
+
+/// What the store tells those who follow it, after each write.
+namespace raft_store::mvcc {
+
+namespace wire = storage::wire;
+using storage::LeaseId;
+using storage::Revision;
+
+/// A change of one key as a watcher sees it: `kv` and, unless the key was absent, `prev_kv`. Of a deleted key
+/// `kv` has the key and the mod_revision alone. Shared by all watchers; immutable.
+using EventPtr = std::shared_ptr<const wire::Event>;
+
+/// All changes of one revision, in the order they were made.
+struct RevisionEvents {
+  Revision revision = 0;
+  std::vector<EventPtr> events;
+};
+
+struct Lease {
+  LeaseId id = 0;
+  std::int64_t ttl = 0;  ///< As granted, seconds.
+};
+
+struct Publication {
+  /// The data was replaced by a snapshot (or opened first): everything below but `revision`, `compacted` and
+  /// `granted` (all leases there are) is empty.
+  bool reopened = false;
+  Revision revision = 1, compacted = 0;
+  std::vector<RevisionEvents> revisions;  ///< Ascending, without gaps, the last one is `revision`.
+  std::vector<Lease> granted;
+  std::vector<LeaseId> revoked;
+};
+
+/// Told of every publication, in order, on the thread that applies: it must be quick and never wait.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual void on_published(const Publication& publication) = 0;
+};
+
+}  // namespace raft_store::mvcc
