@@ -1,6 +1,8 @@
 #include "controllers/list.hpp"
 #include <algorithm>
 #include "controllers/deployment/deployment_loop.hpp"
+#include "controllers/endpoints/endpoints_loop.hpp"
+#include "controllers/endpointslice/slice_loop.hpp"
 #include "controllers/namespaces/namespace_loop.hpp"
 #include "controllers/nodelifecycle/node_loop.hpp"
 #include "controllers/replicaset/replicaset.hpp"
@@ -13,6 +15,8 @@ const std::vector<Descriptor>& all_controllers() {
       namespaces::descriptor(),
       deployment::descriptor(),
       replicaset::descriptor(),
+      endpoints::descriptor(),
+      endpointslice::descriptor(),
       nodelifecycle::descriptor(),
       serviceaccount::default_account_descriptor(),
       serviceaccount::root_ca_descriptor(),
