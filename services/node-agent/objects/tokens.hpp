@@ -33,7 +33,7 @@ class Tokens {
   };
   struct Entry {
     std::string token;
-    base::SystemTime requested_at{}, renew_at{}, expires_at{};
+    base::SystemTime renew_at{}, expires_at{};
   };
   std::shared_ptr<client::RestClient> rest_;
   const base::Clock& clock_;
