@@ -182,6 +182,30 @@ TEST_CASE("a peer that goes away cancels the handler that streams to it") {
   });
 }
 
+TEST_CASE("after a streamed answer the connection serves the next request") {
+  run([](base::Executor ex) -> base::Awaitable<void> {
+    auto handler = [](Exchange& e) -> base::Awaitable<void> {
+      Headers headers;
+      auto writer = co_await e.start(200, std::move(headers));
+      if (!writer) co_return;
+      std::vector<SharedBytes> piece{make_bytes("stream of " + e.request().path)};
+      co_await (*writer)->write(std::move(piece));
+      co_await (*writer)->finish();
+    };
+    const Certificates certificates;
+    auto server = serve(ex, handler, certificates.server());
+    auto client = client_of(ex, {url_of(*server, "https")}, certificates.client());
+    for (const std::string path : {"/1", "/2", "/3"}) {
+      auto r = co_await client->send(request("GET", path));
+      CHECK(r.has_value());
+      if (r) CHECK(r->body == "stream of " + path);
+    }
+    CHECK(server->connections() == 1);
+    client->close();
+    co_await server->stop(1s);
+  });
+}
+
 TEST_CASE("websockets agree on a subprotocol and carry messages") {
   run([](base::Executor ex) -> base::Awaitable<void> {
     auto handler = [](Exchange& e) -> base::Awaitable<void> {

@@ -68,8 +68,8 @@ base::Awaitable<bool> Connection::read_request(Parser& parser) {
   parser.header_limit(static_cast<std::uint32_t>(state_->options.header_bytes_max));
   parser.body_limit(boost::none);
   if (buffer_.size() == 0) {
-    // An idle connection keeps no buffer.
-    buffer_.shrink_to_fit();
+    // An idle connection keeps no buffer, unless the read that watched the peer is still about to fill it.
+    if (!watching_) buffer_.shrink_to_fit();
     set_deadline(state_->options.idle_timeout);
     if (co_await fill()) co_return false;
   }
