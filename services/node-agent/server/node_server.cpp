@@ -28,6 +28,15 @@ base::Awaitable<void> refuse(http::Exchange& exchange, base::Error error) {
   co_await answer(exchange, status, "text/plain; charset=utf-8", error.message + "\n");
 }
 
+base::Awaitable<void> refuse_plain_request(http::Exchange& exchange) {
+  co_await answer(exchange, 400, "text/plain; charset=utf-8", "Upgrade request required\n");
+}
+
+void abandon_all(const std::vector<std::shared_ptr<ProcessStream>>& streams) {
+  for (const auto& stream : streams)
+    if (stream) stream->abandon();
+}
+
 /// The path's segments, decoded.
 std::vector<std::string> segments(const std::string& path) {
   std::vector<std::string> out;
@@ -90,6 +99,7 @@ base::Awaitable<void> NodeServer::handle(http::Exchange& exchange) {
     co_await refuse(exchange, allowed.error());
     co_return;
   }
+  if (request.path == "/metrics") co_await backend_.collect_metrics();
   const bool served = co_await frame::serve_ops(exchange, health_, metrics_);
   if (served) co_return;
   auto place = segments(request.path);
@@ -97,6 +107,9 @@ base::Awaitable<void> NodeServer::handle(http::Exchange& exchange) {
   if (request.path == "/pods" || request.path == "/runningpods/") {
     auto body = co_await backend_.pods();
     co_await answer(exchange, 200, "application/json", std::move(body));
+  } else if (request.path == "/metrics/resource") {
+    auto body = co_await backend_.resource_metrics();
+    co_await answer(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", std::move(body));
   } else if (place[0] == "containerLogs" && place.size() == 4) {
     co_await logs(exchange, std::move(place));
   } else if ((place[0] == "exec" || place[0] == "attach") && in_pod && place.size() >= 4) {
@@ -121,7 +134,9 @@ base::Awaitable<void> NodeServer::logs(http::Exchange& exchange, std::vector<std
     co_await refuse(exchange, source.error());
     co_return;
   }
-  logs::StillRunning running = [this, id = source->container_id] { return backend_.is_running(id); };
+  logs::StillRunning running = [this, uid = source->pod_uid, id = source->container_id] {
+    return backend_.is_running(uid, id);
+  };
   auto sent = co_await logs::send_log(exchange, pool_, source->path, std::move(*options), std::move(running));
   if (!sent) co_await refuse(exchange, sent.error());
 }
@@ -130,7 +145,7 @@ base::Awaitable<void> NodeServer::process(http::Exchange& exchange, std::vector<
                                           bool attach) {
   auto request = exec_request(http::Query::parse(exchange.request().raw_query), place);
   if (!exchange.wants_websocket()) {
-    co_await answer(exchange, 400, "text/plain; charset=utf-8", "Upgrade request required\n");
+    co_await refuse_plain_request(exchange);
     co_return;
   }
   if (!request.stdin_ && !request.stdout_ && !request.stderr_) {
@@ -158,6 +173,10 @@ base::Awaitable<void> NodeServer::process(http::Exchange& exchange, std::vector<
 }
 
 base::Awaitable<void> NodeServer::port_forward(http::Exchange& exchange, std::vector<std::string> place) {
+  if (!exchange.wants_websocket()) {
+    co_await refuse_plain_request(exchange);
+    co_return;
+  }
   auto ports = forwarded_ports(http::Query::parse(exchange.request().raw_query));
   if (!ports) {
     co_await refuse(exchange, ports.error());
@@ -168,6 +187,7 @@ base::Awaitable<void> NodeServer::port_forward(http::Exchange& exchange, std::ve
   for (const auto port : *ports) {
     auto stream = co_await backend_.port_forward(place[1], place[2], port);
     if (!stream && stream.error().is(base::Errc::not_found)) {
+      abandon_all(streams);
       co_await refuse(exchange, stream.error());
       co_return;
     }
@@ -176,6 +196,7 @@ base::Awaitable<void> NodeServer::port_forward(http::Exchange& exchange, std::ve
   }
   auto socket = co_await exchange.upgrade_websocket(port_forward_protocols());
   if (!socket) {
+    abandon_all(streams);
     co_await refuse(exchange, socket.error());
     co_return;
   }
