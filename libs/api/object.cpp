@@ -1,4 +1,5 @@
 #include "api/object.hpp"
+#include <limits>
 
 namespace api {
 
@@ -22,8 +23,13 @@ std::string_view get_string(const Object& root, std::initializer_list<std::strin
 std::optional<std::int64_t> get_int(const Object& root,
                                     std::initializer_list<std::string_view> path) noexcept {
   const auto* v = get(root, path);
-  if (!v || !v->is_int64()) return std::nullopt;
-  return v->get_int64();
+  if (!v) return std::nullopt;
+  if (v->is_int64()) return v->get_int64();
+  // Boost keeps what code assigned as an unsigned number apart from what the parser found to be one.
+  if (v->is_uint64() &&
+      v->get_uint64() <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+    return static_cast<std::int64_t>(v->get_uint64());
+  return std::nullopt;
 }
 
 bool get_bool(const Object& root, std::initializer_list<std::string_view> path) noexcept {
