@@ -20,7 +20,11 @@ bool is_race(const api::StatusError& error) {
 
 Bootstrap::Bootstrap(base::Executor ex, Config config, const ObjectLookup& lookup, ObjectWriter& writer,
                      const base::Clock& clock)
-    : executor_(std::move(ex)), config_(std::move(config)), lookup_(lookup), writer_(writer), clock_(clock) {}
+    : config_(std::move(config)),
+      lookup_(lookup),
+      writer_(writer),
+      clock_(clock),
+      writers_(std::move(ex), "bootstrap writes") {}
 
 Bootstrap::~Bootstrap() = default;
 
@@ -32,21 +36,50 @@ base::Awaitable<bool> Bootstrap::write_one(Write write) {
   co_return false;
 }
 
+/// Writes that several tasks share.
+struct Bootstrap::Batch {
+  explicit Batch(Writes w) : work(std::move(w)) {}
+  Writes work;
+  std::size_t next = 0, running = 0;
+  bool good = true;
+  base::Latch done;  ///< Opened when the last task ends, however it ends.
+
+  /// Held by a task.
+  class Running {
+   public:
+    explicit Running(std::shared_ptr<Batch> batch) : batch_(std::move(batch)) { ++batch_->running; }
+    ~Running() {
+      if (--batch_->running == 0) batch_->done.open();
+    }
+    Running(const Running&) = delete;
+
+   private:
+    std::shared_ptr<Batch> batch_;
+  };
+};
+
+base::Awaitable<void> Bootstrap::work_off(std::shared_ptr<Batch> batch) {
+  while (batch->next < batch->work.size()) {
+    auto write = std::move(batch->work[batch->next++]);
+    const bool done = co_await write_one(std::move(write));
+    if (!done) batch->good = false;
+  }
+}
+
 base::Awaitable<bool> Bootstrap::write_all(Writes writes) {
-  auto work = std::make_shared<Writes>(std::move(writes));
-  auto next = std::make_shared<std::size_t>(0);
-  auto good = std::make_shared<bool>(true);
-  base::TaskGroup group(executor_, "bootstrap-writes");
-  for (std::size_t i = 0; i < std::min(writes_at_once, work->size()); ++i)
-    group.spawn("bootstrap-write", [this, work, next, good]() -> base::Awaitable<void> {
-      while (*next < work->size()) {
-        auto write = std::move((*work)[(*next)++]);
-        const bool done = co_await write_one(std::move(write));
-        if (!done) *good = false;
-      }
-    });
-  co_await group.join();
-  co_return *good;
+  auto batch = std::make_shared<Batch>(std::move(writes));
+  if (batch->work.empty()) co_return true;
+  for (std::size_t i = 0; i < std::min(writes_at_once, batch->work.size()); ++i) {
+    auto running = std::make_shared<Batch::Running>(batch);
+    writers_.spawn("bootstrap write", [this, batch, running] { return work_off(batch); });
+  }
+  const bool ended = co_await batch->done.wait();
+  co_return ended && batch->next == batch->work.size() && batch->good;
+}
+
+base::Awaitable<void> Bootstrap::stop() {
+  writers_.cancel();
+  co_await writers_.join();
 }
 
 base::Awaitable<bool> Bootstrap::pass() {
