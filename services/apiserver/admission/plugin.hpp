@@ -82,6 +82,8 @@ class Chain {
   Outcome admit(Attributes& a, const Context& context) const;
   Outcome validate(const Attributes& a, const Context& context) const;
   std::vector<std::string_view> names() const;
+  /// Runs after all others: a rule of the server itself, not one that flags choose.
+  void append(std::shared_ptr<const Plugin> plugin) { plugins_.push_back(std::move(plugin)); }
 
  private:
   std::vector<std::shared_ptr<const Plugin>> plugins_;

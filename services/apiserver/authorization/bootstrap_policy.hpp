@@ -34,9 +34,12 @@ Reconciliation reconcile_role(const boost::json::object& expected, const boost::
 Reconciliation reconcile_binding(const boost::json::object& expected, const boost::json::object* existing);
 
 /// The rules an aggregated ClusterRole has, from all ClusterRoles: the union in order of name, without
-/// repetition. Nothing if `role` has no aggregationRule. For the aggregation controller, and for start-up.
+/// repetition. Nothing if `role` has no aggregationRule.
 std::optional<std::vector<PolicyRule>> aggregated_rules(const boost::json::object& role,
                                                         const std::vector<boost::json::object>& all);
+
+/// The aggregated ClusterRoles whose rules are not what they should be, as they should be. Complete objects.
+std::vector<boost::json::object> plan_aggregation(const ObjectLookup& lookup);
 
 /// One write of start-up: `what.object` into rbac.authorization.k8s.io/v1 `resource`.
 struct BootstrapStep {
@@ -45,7 +48,7 @@ struct BootstrapStep {
 };
 /// All that start-up must write, in an order that works: cluster roles, roles, then bindings; empty when all
 /// is as it should be. The namespaces kube-system and kube-public must exist. Aggregated roles start with the
-/// rules they would get, so that `admin`, `edit` and `view` count before the aggregation controller runs.
+/// rules they would get, so that `admin`, `edit` and `view` count at once.
 std::vector<BootstrapStep> plan_bootstrap(const ObjectLookup& lookup);
 
 }  // namespace apiserver::authorization

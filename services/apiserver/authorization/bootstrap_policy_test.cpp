@@ -133,3 +133,25 @@ TEST_CASE("start-up writes everything once") {
   }
   CHECK(plan_bootstrap(lookup).empty());
 }
+
+TEST_CASE("aggregated roles follow what they are made of") {
+  apiserver::MemoryLookup lookup;
+  const auto put = [&](const char* text) {
+    lookup.put("rbac.authorization.k8s.io", "clusterroles", boost::json::parse(text).as_object());
+  };
+  put(R"({"metadata":{"name":"all"},"aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"into":"all"}}]},
+          "rules":[]})");
+  put(R"({"metadata":{"name":"some","labels":{"into":"all"}},
+          "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"into":"some"}}]}})");
+  put(R"({"metadata":{"name":"part","labels":{"into":"some"}},
+          "rules":[{"apiGroups":["x.io"],"resources":["things"],"verbs":["get"]}]})");
+  const auto changed = plan_aggregation(lookup);
+  REQUIRE(changed.size() == 2);
+  for (const auto& role : changed) {
+    const auto rules = rules_of(role);
+    REQUIRE(rules.size() == 1);
+    CHECK(rules[0].resources == std::vector<std::string>{"things"});
+    lookup.put("rbac.authorization.k8s.io", "clusterroles", role);
+  }
+  CHECK(plan_aggregation(lookup).empty());
+}

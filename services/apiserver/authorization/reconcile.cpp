@@ -143,6 +143,18 @@ void aggregate_all(std::vector<json::object>& roles) {
 
 }  // namespace
 
+std::vector<json::object> plan_aggregation(const ObjectLookup& lookup) {
+  std::vector<json::object> roles;
+  for (const auto& role : lookup.list("rbac.authorization.k8s.io", "clusterroles", ""))
+    roles.push_back(*role);
+  const auto before = roles;
+  aggregate_all(roles);
+  std::vector<json::object> out;
+  for (std::size_t i = 0; i < roles.size(); ++i)
+    if (rules_of(roles[i]) != rules_of(before[i])) out.push_back(std::move(roles[i]));
+  return out;
+}
+
 std::vector<BootstrapStep> plan_bootstrap(const ObjectLookup& lookup) {
   std::vector<BootstrapStep> out;
   const auto plan = [&](std::string_view resource, const std::vector<json::object>& expected,
