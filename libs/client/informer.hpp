@@ -126,6 +126,7 @@ class Informer final : public InformerBase {
 struct InformerOptions {
   std::string ns;  ///< Empty: all namespaces.
   std::string label_selector, field_selector;
+  bool metadata_only = false;  ///< For informers of metadata, which set it themselves.
 };
 
 /// Makes and runs informers, one a type and options, shared by all who ask. Everything, handlers included,
@@ -140,7 +141,8 @@ class InformerFactory {
     return informer_of<T>("", api::resource_of<T>(), o);
   }
   /// Metadata only, of any resource; `r` must live as long as the factory.
-  Informer<ObjectMetadata>& metadata_informer(const api::ResourceInfo& r, const InformerOptions& o = {}) {
+  Informer<ObjectMetadata>& metadata_informer(const api::ResourceInfo& r, InformerOptions o = {}) {
+    o.metadata_only = true;
     return informer_of<ObjectMetadata>("metadata|", r, o);
   }
   /// Starts every informer that is not running yet. Call again after asking for more.

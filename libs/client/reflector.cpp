@@ -64,6 +64,7 @@ base::Awaitable<base::Result<void>> Reflector::list() {
   o.field_selector = options_.field_selector;
   if (any_revision_) o.resource_version = "0";
   o.limit = any_revision_ ? 0 : page_size;
+  o.metadata_only = options_.metadata_only;
   std::vector<json::value> objects;
   std::string revision;
   do {
@@ -91,6 +92,7 @@ base::Awaitable<base::Result<void>> Reflector::watch() {
   o.label_selector = options_.label_selector;
   o.field_selector = options_.field_selector;
   o.resource_version = revision_;
+  o.metadata_only = options_.metadata_only;
   // Spread, so that the watches of one process do not all end at once.
   o.timeout = std::chrono::seconds(300 + static_cast<int>(300 * random_fraction()));
   auto stream = co_await rest_->watch(informer_.resource(), options_.ns, std::move(o));

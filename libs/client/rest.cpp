@@ -48,6 +48,11 @@ class Credentials {
   std::string token_;
 };
 
+std::string metadata_accept(std::string_view kind) {
+  const std::string json(api::json_type);
+  return json + ";as=" + std::string(kind) + ";g=meta.k8s.io;v=v1," + json;
+}
+
 class HttpWatch final : public WatchStream {
  public:
   explicit HttpWatch(std::unique_ptr<http::ResponseStream> stream) : stream_(std::move(stream)) {}
@@ -87,6 +92,7 @@ class HttpRestClient final : public RestClient {
   }
   Awaitable<Result<json::value>> list(const api::ResourceInfo& r, std::string ns, ListOptions o) override {
     auto request = make("GET", wire::path_of(r, ns, {}, {}), wire::query_of(o));
+    if (o.metadata_only) request.headers.set("Accept", metadata_accept("PartialObjectMetadataList"));
     return call(std::move(request));
   }
   Awaitable<Result<json::value>> create_raw(const api::ResourceInfo& r, std::string ns, std::string name,
@@ -126,6 +132,7 @@ class HttpRestClient final : public RestClient {
   Awaitable<Result<std::unique_ptr<WatchStream>>> watch(const api::ResourceInfo& r, std::string ns,
                                                         WatchOptions o) override {
     auto request = make("GET", wire::path_of(r, ns, {}, {}), wire::query_of(o));
+    if (o.metadata_only) request.headers.set("Accept", metadata_accept("PartialObjectMetadata"));
     return open_watch(std::move(request));
   }
   Awaitable<Result<json::value>> get_path(std::string path) override {

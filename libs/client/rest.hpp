@@ -20,12 +20,14 @@ struct ListOptions {
   ListOptions() {}
   std::string label_selector, field_selector, resource_version, resource_version_match, continue_token;
   int limit = 0;
+  bool metadata_only = false;  ///< Asks for PartialObjectMetadata; a server may answer with whole objects.
 };
 struct WatchOptions {
   WatchOptions() {}
   std::string label_selector, field_selector, resource_version;
   bool allow_bookmarks = true;
   bool send_initial_events = false;
+  bool metadata_only = false;  ///< As for a list.
   std::chrono::seconds timeout{0};
 };
 struct WriteOptions {

@@ -3,10 +3,12 @@
 #include "controllers/deployment/deployment_loop.hpp"
 #include "controllers/endpoints/endpoints_loop.hpp"
 #include "controllers/endpointslice/slice_loop.hpp"
+#include "controllers/garbagecollector/collector.hpp"
 #include "controllers/namespaces/namespace_loop.hpp"
 #include "controllers/nodelifecycle/node_loop.hpp"
 #include "controllers/replicaset/replicaset.hpp"
 #include "controllers/serviceaccount/serviceaccount.hpp"
+#include "controllers/tainteviction/eviction_loop.hpp"
 
 namespace controllers {
 
@@ -17,7 +19,9 @@ const std::vector<Descriptor>& all_controllers() {
       replicaset::descriptor(),
       endpoints::descriptor(),
       endpointslice::descriptor(),
+      garbagecollector::descriptor(),
       nodelifecycle::descriptor(),
+      tainteviction::descriptor(),
       serviceaccount::default_account_descriptor(),
       serviceaccount::root_ca_descriptor(),
   };

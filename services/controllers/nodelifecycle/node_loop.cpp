@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include "base/log.hpp"
 #include "client/event_recorder.hpp"
+#include "controllers/workload/index.hpp"
 
 namespace controllers::nodelifecycle {
 namespace {
@@ -12,7 +13,6 @@ using base::Awaitable;
 using workload::Pod;
 
 constexpr const char* lease_namespace = "kube-node-lease";
-constexpr const char* node_index = "node";
 
 std::unique_ptr<Controller> make(const Context& c) {
   return std::make_unique<NodeLoop>(c);
@@ -45,8 +45,7 @@ NodeLoop::NodeLoop(const Context& context)
       leases_(context.informers.informer<Lease>(in_lease_namespace())),
       pods_(context.informers.informer<Pod>()),
       monitor_(context.strand, "node monitor") {
-  pods_.store().add_index(node_index,
-                          [](const Pod& p) { return std::vector<std::string>{p.spec.node_name}; });
+  workload::index_by_node(pods_.store());
   client::Handler<Node> h;
   h.on_add = [this](const NodePtr& n) { enqueue(n->metadata.name); };
   h.on_update = [this](const NodePtr& old, const NodePtr& n) {
@@ -118,7 +117,7 @@ Awaitable<void> NodeLoop::judge(NodePtr node) {
 
 Awaitable<void> NodeLoop::mark_pods_not_ready(NodePtr node) {
   const auto& name = node->metadata.name;
-  for (const auto& pod : pods_.store().by_index(node_index, name)) {
+  for (const auto& pod : workload::pods_on(pods_.store(), name)) {
     if (!workload::is_ready(*pod)) continue;
     json::object condition{
         {"type", "Ready"}, {"status", "False"}, {"lastTransitionTime", base::format_rfc3339(now())}};

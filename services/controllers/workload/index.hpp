@@ -11,4 +11,8 @@ void index_by_controller(client::Store<Pod>& pods);
 std::vector<PodPtr> pods_controlled_by(const client::Store<Pod>& pods, const std::string& uid);
 std::vector<PodPtr> orphans_in(const client::Store<Pod>& pods, const std::string& ns);
 
+/// The same for the node that a pod is bound to.
+void index_by_node(client::Store<Pod>& pods);
+std::vector<PodPtr> pods_on(const client::Store<Pod>& pods, const std::string& node);
+
 }  // namespace controllers::workload
