@@ -3,7 +3,6 @@
 #include <memory>
 #include <string>
 #include "base/async.hpp"
-#include "base/clock.hpp"
 #include "node-agent/objects/object_source.hpp"
 #include "node-agent/objects/tokens.hpp"
 #include "node-agent/volumes/volume_manager.hpp"
@@ -11,12 +10,12 @@
 namespace node_agent::volumes {
 
 /// Volumes on this machine's disk, below `<root>/pods/<uid>/volumes`, where the kubelet has them. What is
-/// secret lies in memory (tmpfs) where that is permitted, else in directories of mode 0700.
+/// secret lies in memory (tmpfs) where that is permitted, else on disk, where other users of the machine
+/// cannot go.
 class PodVolumes final : public VolumeManager {
  public:
   /// `objects` and `tokens` outlive it. Blocking work goes to `pool`.
-  PodVolumes(base::Executor pool, const base::Clock& clock, objects::ObjectSource& objects,
-             objects::Tokens& tokens, std::string root);
+  PodVolumes(base::Executor pool, objects::ObjectSource& objects, objects::Tokens& tokens, std::string root);
   ~PodVolumes() override;
 
   base::Awaitable<base::Result<void>> set_up(PodPtr pod) override;
