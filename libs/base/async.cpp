@@ -82,8 +82,13 @@ bool Latch::is_open() const noexcept {
 }
 
 Awaitable<bool> Latch::wait() {
+  return wait_for(std::chrono::nanoseconds::max());
+}
+
+Awaitable<bool> Latch::wait_for(std::chrono::nanoseconds d) {
   auto impl = impl_;
-  auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, never);
+  const auto until = d == std::chrono::nanoseconds::max() ? never : std::chrono::steady_clock::now() + d;
+  auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, until);
   {
     std::lock_guard lock(impl->mutex);
     if (impl->open) co_return true;

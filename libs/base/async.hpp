@@ -30,7 +30,8 @@ class Latch {
   Latch();
   void open();
   bool is_open() const noexcept;
-  Awaitable<bool> wait();  ///< Until open; false if cancelled.
+  Awaitable<bool> wait();                                ///< Until open; false if cancelled.
+  Awaitable<bool> wait_for(std::chrono::nanoseconds d);  ///< False on time-out or cancellation.
 
  private:
   struct Impl;

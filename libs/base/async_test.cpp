@@ -99,6 +99,17 @@ TEST_CASE("a latch opens across threads") {
   CHECK(latch.is_open());
 }
 
+TEST_CASE("waiting for a latch has a limit") {
+  run([&](Executor) -> Awaitable<void> {
+    Latch latch;
+    const bool opened = co_await latch.wait_for(std::chrono::milliseconds(1));
+    CHECK_FALSE(opened);
+    latch.open();
+    const bool open = co_await latch.wait_for(std::chrono::milliseconds(1));
+    CHECK(open);
+  });
+}
+
 TEST_CASE("blocking work runs on the pool and comes back") {
   asio::thread_pool pool(1);
   run([&](Executor) -> Awaitable<void> {
