@@ -6,9 +6,20 @@ namespace apiserver::cache {
 namespace {
 
 namespace json = boost::json;
+/// More than decoding admits (api::DecodeLimits), so that what was let in can be read.
+json::parse_options deep() {
+  json::parse_options options;
+  options.max_depth = 256;
+  return options;
+}
+
 constexpr std::string_view metadata_start = "\"metadata\":{", version_start = "\"resourceVersion\":\"";
 
 }  // namespace
+
+api::Object parse_object(std::string_view text) {
+  return std::move(json::parse(json::string_view(text.data(), text.size()), {}, deep()).get_object());
+}
 
 std::string with_resource_version(std::string_view text, Revision revision) {
   // What is stored starts with kind and apiVersion, whose values hold no quotes, so the first hit is the
@@ -40,7 +51,8 @@ base::Result<EntryPtr> Entry::make(std::string key, std::string_view stored, Rev
   unsigned char buffer[16 * 1024];
   json::monotonic_resource memory(buffer, sizeof buffer);
   boost::system::error_code error;
-  const json::value document = json::parse(json::string_view(stored.data(), stored.size()), error, &memory);
+  const json::value document =
+      json::parse(json::string_view(stored.data(), stored.size()), error, &memory, deep());
   if (error || !document.is_object())
     return base::Error(base::Errc::corrupt, "the value of " + key + " is not an object");
   const auto& object = document.get_object();
@@ -76,7 +88,7 @@ EntryPtr Entry::at(Revision revision) const {
 }
 
 api::Object Entry::parse() const {
-  return json::parse(*json_).get_object();
+  return parse_object(*json_);
 }
 
 bool Entry::matches(const api::LabelSelector& selector) const {

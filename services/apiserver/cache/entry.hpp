@@ -57,6 +57,9 @@ class Entry {
 };
 using EntryPtr = std::shared_ptr<const Entry>;
 
+/// The JSON of an object of ours. Pre: it was encoded here.
+api::Object parse_object(std::string_view json);
+
 /// The stored form with metadata.resourceVersion put in (or replaced), without parsing it.
 std::string with_resource_version(std::string_view json, Revision revision);
 

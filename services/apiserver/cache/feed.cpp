@@ -7,6 +7,8 @@ namespace {
 using namespace std::chrono_literals;
 using base::Errc;
 constexpr std::int64_t page = 1000;
+/// As upstream: what waits longer is told that the server is behind.
+constexpr auto catch_up_max = 3000ms, ask_again_after = 100ms;
 
 }  // namespace
 
@@ -89,11 +91,12 @@ base::Awaitable<base::Result<void>> Feed::follow() {
   request.range_end = storage::prefix_end(std::string(registry_prefix));
   request.start_revision = caches_.progress().revision() + 1;
   request.progress_notify = true;
-  auto stream = co_await store_->watch(request);
-  if (!stream) co_return stream.error();
-  stream_ = std::move(*stream);
+  auto opened = co_await store_->watch(request);
+  if (!opened) co_return opened.error();
+  const std::shared_ptr<storage::WatchStream> stream = std::move(*opened);
+  stream_ = stream;
   while (true) {
-    auto batch = co_await stream_->next();
+    auto batch = co_await stream->next();
     if (!batch) {
       stream_.reset();
       co_return batch.error();
@@ -129,8 +132,8 @@ base::Awaitable<base::Result<void>> Feed::catch_up() {
     co_return base::Error(Errc::unavailable, "shutting down");
   if (!co_await round->done.wait()) co_return base::Error(Errc::cancelled, "cancelled");
   if (!round->revision) co_return round->revision.error();
-  const bool reached = co_await caches_.progress().wait_until(*round->revision);
-  if (!reached) co_return base::Error(Errc::cancelled, "cancelled");
+  const bool reached = co_await caches_.progress().wait_until(*round->revision, catch_up_max);
+  if (!reached) co_return base::Error(Errc::deadline_exceeded, "the cache is behind the store");
   co_return base::Result<void>();
 }
 
@@ -160,13 +163,20 @@ base::Awaitable<void> Feed::ask_revision(std::shared_ptr<Round> round) {
     if (running_ == round) running_.reset();
   }
   round->done.open();
-  if (response && caches_.progress().revision() < response->revision) co_await ask_progress();
+  if (response) co_await ask_progress(response->revision);
 }
 
-base::Awaitable<void> Feed::ask_progress() {
+base::Awaitable<void> Feed::ask_progress(storage::Revision revision) {
   // Changes outside the registry move the store's revision and are not ours to see: a mark tells how far we
-  // are.
-  if (stream_) co_await stream_->request_progress();
+  // are. Often the event itself is on its way and comes first.
+  const auto until = std::chrono::steady_clock::now() + catch_up_max;
+  while (caches_.progress().revision() < revision && std::chrono::steady_clock::now() < until) {
+    if (auto stream = stream_) {
+      auto asked = co_await stream->request_progress();
+      if (!asked) base::log::debug("no progress mark", {{"error", asked.error()}});
+    }
+    co_await caches_.progress().wait_until(revision, ask_again_after);
+  }
 }
 
 }  // namespace apiserver::cache

@@ -35,14 +35,15 @@ class Feed {
   base::Awaitable<base::Result<void>> follow();
   void apply(const storage::WatchBatch& batch);
   base::Awaitable<void> ask_revision(std::shared_ptr<Round> round);
-  base::Awaitable<void> ask_progress();
+  base::Awaitable<void> ask_progress(storage::Revision revision);
 
   const std::shared_ptr<storage::Store> store_;
   Caches& caches_;
   const base::Executor strand_;
   base::TaskGroup tasks_;
-  std::unique_ptr<storage::WatchStream> stream_;  ///< On the strand.
-  std::mutex mutex_;                              ///< Guards the rounds.
+  /// On the strand. Shared: a question about progress may outlast the stream's place here.
+  std::shared_ptr<storage::WatchStream> stream_;
+  std::mutex mutex_;  ///< Guards the rounds.
   std::shared_ptr<Round> running_, next_;
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -13,8 +14,8 @@ class Progress {
   storage::Revision revision() const;
   /// Everything up to `revision` is in the caches; wakes who waited for it.
   void advance(storage::Revision revision);
-  /// Until `revision` is reached; false if cancelled.
-  base::Awaitable<bool> wait_until(storage::Revision revision);
+  /// Until `revision` is reached; false if that took longer than `patience`, or if cancelled.
+  base::Awaitable<bool> wait_until(storage::Revision revision, std::chrono::milliseconds patience);
 
  private:
   mutable std::mutex mutex_;
