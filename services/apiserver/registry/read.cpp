@@ -64,6 +64,10 @@ std::string object_key(std::string_view ns, std::string_view name) {
   return key.append(name);
 }
 
+std::string store_key(const api::ResourceInfo& resource, std::string_view ns, std::string_view name) {
+  return cache::storage_prefix(resource.group, resource.resource) + object_key(ns, name);
+}
+
 base::Awaitable<StatusOr<void>> Registry::reach(std::string resource_version) {
   if (resource_version == "0") co_return StatusOr<void>();
   storage::Revision wanted = 0;
@@ -175,21 +179,28 @@ base::Awaitable<StatusOr<ListAnswer>> Registry::list_store(const Call& call, con
   }
 }
 
-base::Awaitable<StatusOr<std::shared_ptr<cache::Watcher>>> Registry::watch(Call call, WatchRequest request,
-                                                                           base::Executor executor) {
+base::Awaitable<StatusOr<Watching>> Registry::watch(Call call, WatchRequest request,
+                                                    base::Executor executor) {
   auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
   auto reached = co_await reach(request.resource_version);
   if (!reached) co_return reached.error();
+  // Taken before the state is: the state holds at least this much.
+  Watching out;
+  out.revision = parts_.caches->progress().revision();
+  const bool initial = request.send_initial_events.value_or(false);
+  const bool any = request.resource_version.empty() || request.resource_version == "0";
   storage::Revision from = 0;
-  if (!request.resource_version.empty() && !request.send_initial_events) {
+  if (!any && !initial) {
     auto parsed = parse_version(request.resource_version);
     if (!parsed) co_return parsed.error();
-    from = *parsed;
+    out.revision = from = *parsed;
+  } else if (request.send_initial_events && !initial) {
+    from = out.revision;
   }
-  auto watcher = std::make_shared<cache::Watcher>(executor, std::move(request.selection));
-  auto started = cache->watch(watcher, from, request.send_initial_events);
+  out.watcher = std::make_shared<cache::Watcher>(executor, std::move(request.selection));
+  auto started = cache->watch(out.watcher, from, initial);
   if (!started) co_return StatusError::expired(started.error().message);
-  co_return watcher;
+  co_return out;
 }
 
 void Registry::unwatch(const Call& call, const std::shared_ptr<cache::Watcher>& watcher) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 #include "api/patch.hpp"
@@ -55,7 +56,14 @@ struct ListAnswer {
 struct WatchRequest {
   cache::Selection selection;
   std::string resource_version;
-  bool send_initial_events = false;
+  /// sendInitialEvents: true: the present state and a mark at its end; false: changes only; absent: the
+  /// present state when no resourceVersion was given, or 0.
+  std::optional<bool> send_initial_events;
+};
+/// A watch under way. All events up to `revision` are in the state it starts with.
+struct Watching {
+  std::shared_ptr<cache::Watcher> watcher;
+  storage::Revision revision = 0;
 };
 
 /// What became of a guarded write: `lost` when the object had changed in between.
@@ -85,8 +93,7 @@ class Registry {
   base::Awaitable<api::StatusOr<ListAnswer>> remove_collection(Call call, DeleteOptions options,
                                                                ListRequest request);
   /// The watcher is registered; `unwatch` when done with it.
-  base::Awaitable<api::StatusOr<std::shared_ptr<cache::Watcher>>> watch(Call call, WatchRequest request,
-                                                                        base::Executor executor);
+  base::Awaitable<api::StatusOr<Watching>> watch(Call call, WatchRequest request, base::Executor executor);
   void unwatch(const Call& call, const std::shared_ptr<cache::Watcher>& watcher);
 
   cache::Caches& caches() const noexcept { return *parts_.caches; }
@@ -102,6 +109,7 @@ class Registry {
   base::Awaitable<api::StatusOr<Answer>> store_new(const Call& call, Object object);
   base::Awaitable<api::StatusOr<Answer>> store_change(const Call& call, const cache::EntryPtr& old,
                                                       Object object, bool& lost);
+  base::Awaitable<api::StatusOr<Answer>> create_by_update(const Call& call, const Change& change);
   base::Awaitable<api::StatusOr<Answer>> update_once(const Call& call, const Change& change,
                                                      const cache::EntryPtr& present, bool& lost);
   base::Awaitable<api::StatusOr<Answer>> remove_once(const Call& call, const DeleteOptions& options,
@@ -123,6 +131,8 @@ class Registry {
 
 /// "default/web", or "web" for cluster scope: an object's key within its resource.
 std::string object_key(std::string_view ns, std::string_view name);
+/// The same below /registry/: the key in the store.
+std::string store_key(const api::ResourceInfo& resource, std::string_view ns, std::string_view name);
 /// Errors of the store in the API's words.
 api::StatusError store_error(const base::Error& error);
 

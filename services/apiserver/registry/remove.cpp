@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <optional>
 #include "api/decode.hpp"
 #include "apiserver/registry/conversion.hpp"
 #include "apiserver/registry/registry.hpp"
@@ -23,11 +25,6 @@ bool answers_with_object(const api::ResourceInfo& r) {
   return r.group.empty() && std::find(std::begin(names), std::end(names), r.resource) != std::end(names);
 }
 
-std::string full_key(const Call& call) {
-  return cache::storage_prefix(call.resource->group, call.resource->resource) +
-         object_key(call.ns, call.name);
-}
-
 Answer gone(const Call& call, const Object& object) {
   boost::json::object details{{"name", api::name_of(object)}};
   if (!call.resource->group.empty()) details["group"] = call.resource->group;
@@ -51,12 +48,16 @@ base::Awaitable<StatusOr<Answer>> Registry::remove(Call call, DeleteOptions opti
   bool fresh = false;
   for (int pass = 0; pass < passes_max; ++pass) {
     bool lost = false;
+    std::optional<StatusError> refusal;
     if (present || fresh) {
       auto answer = co_await remove_once(call, options, present, lost);
-      if (!lost && (answer || fresh || answer.error().code != 409)) co_return answer;
+      if (!lost && (answer || fresh)) co_return answer;
+      if (!lost) refusal = answer.error();
     }
     auto read = co_await read_store(call);
     if (!read) co_return read.error();
+    // The refusal stands if what was refused is what the store has.
+    if (refusal && *read && (*read)->revision() == present->revision()) co_return *refusal;
     present = std::move(*read);
     fresh = true;
   }
@@ -82,7 +83,7 @@ base::Awaitable<StatusOr<Answer>> Registry::remove_once(const Call& call, const 
   }
   storage::Revision written = present->revision();
   if (!call.dry_run) {
-    std::string key = full_key(call);
+    std::string key = store_key(*call.resource, call.ns, call.name);
     auto erased = co_await erase(std::move(key), present->revision(), written);
     if (!erased) co_return erased.error();
     lost = *erased == Stored::lost;
@@ -104,7 +105,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_mark(const Call& call, const D
   const std::string text = api::encode(storage_form(marked));
   storage::Revision written = present->revision();
   if (!call.dry_run) {
-    std::string key = full_key(call), value = text;
+    std::string key = store_key(*call.resource, call.ns, call.name), value = text;
     auto stored = co_await put(std::move(key), std::move(value), present->revision(), written);
     if (!stored) co_return stored.error();
     lost = *stored == Stored::lost;
