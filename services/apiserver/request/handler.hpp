@@ -3,13 +3,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_set>
 #include "apiserver/authentication/authenticator.hpp"
 #include "apiserver/authorization/authorizer.hpp"
 #include "apiserver/discovery/served.hpp"
-#include "apiserver/negotiation/negotiation.hpp"
 #include "apiserver/registry/registry.hpp"
+#include "apiserver/request/answer.hpp"
+#include "apiserver/request/in_flight.hpp"
 #include "apiserver/request/info.hpp"
+#include "apiserver/request/metrics.hpp"
+#include "apiserver/request/options.hpp"
 #include "base/metrics.hpp"
 #include "http/server.hpp"
 
@@ -53,11 +58,11 @@ struct Request {
   http::Query query;
   RequestInfo info;
   authentication::UserInfo user;
-  std::string audit_id;
-  const api::ResourceInfo* resource = nullptr;  ///< The resource itself.
+  const api::ResourceInfo* resource = nullptr;  ///< The resource itself; null if there is none of that name.
   const api::ResourceInfo* body = nullptr;      ///< Its subresource's entry, or the same.
+  Wanted wanted;                                ///< The form of the answer.
+  bool dry_run = false;
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
-  int code = 0;  ///< Of the answer, for the metrics.
 };
 
 class Handler {
@@ -70,7 +75,6 @@ class Handler {
   void stop_watches();
 
  private:
-  struct Metrics;
   base::Awaitable<api::StatusOr<void>> steps(Request& r);
   api::StatusOr<void> authenticate(Request& r) const;
   api::StatusOr<void> impersonate(Request& r) const;
@@ -78,28 +82,48 @@ class Handler {
   api::StatusOr<void> find_resource(Request& r) const;
   base::Awaitable<api::StatusOr<void>> dispatch(Request& r);
 
-  // The verbs: verbs.cpp, patch.cpp, watch.cpp.
+  // The verbs: verbs.cpp, patch.cpp, delete.cpp, watch.cpp, connect.cpp.
   base::Awaitable<api::StatusOr<void>> create(Request& r);
   base::Awaitable<api::StatusOr<void>> get(Request& r);
   base::Awaitable<api::StatusOr<void>> list(Request& r);
   base::Awaitable<api::StatusOr<void>> update(Request& r);
   base::Awaitable<api::StatusOr<void>> patch(Request& r);
   base::Awaitable<api::StatusOr<void>> remove(Request& r);
+  base::Awaitable<api::StatusOr<void>> remove_collection(Request& r);
   base::Awaitable<api::StatusOr<void>> watch(Request& r);
-  base::Awaitable<api::StatusOr<void>> connect(Request& r, const Connect& to);
-  // Subresources that are views of the object: subresources.cpp.
-  base::Awaitable<api::StatusOr<void>> bind(Request& r, api::Object binding);
-  base::Awaitable<api::StatusOr<void>> evict(Request& r, api::Object eviction);
-  base::Awaitable<api::StatusOr<void>> finalize(Request& r);
-  base::Awaitable<api::StatusOr<void>> get_scale(Request& r);
-  base::Awaitable<api::StatusOr<void>> update_scale(Request& r, bool patched);
+  base::Awaitable<api::StatusOr<void>> connect(Request& r);
+  base::Awaitable<api::StatusOr<void>> create_virtual(Request& r, registry::Call call,
+                                                      const VirtualCreate& to, api::Object object);
+  /// PUT and PATCH of the object and its subresources, once it is known what to make of the present one.
+  base::Awaitable<api::StatusOr<void>> change(Request& r, registry::Call call, registry::Change change);
+  // Creates that act on a pod: binding.cpp, eviction.cpp.
+  base::Awaitable<api::StatusOr<void>> bind(Request& r, registry::Call call, api::Object binding);
+  base::Awaitable<api::StatusOr<void>> evict(Request& r, registry::Call call, api::Object eviction);
+  base::Awaitable<api::StatusOr<void>> spend_budget(const registry::Call& call, const api::Object& pod);
 
   registry::Call call_of(const Request& r) const;
-  base::Awaitable<api::StatusOr<api::Object>> read_object(Request& r, const api::Type& type, bool required);
+  api::StatusOr<registry::ListRequest> list_request(const Request& r, ListOptions options) const;
+  base::Awaitable<api::StatusOr<std::string>> read_body(Request& r) const;
+  base::Awaitable<api::StatusOr<api::Object>> read_object(Request& r, FieldValidation validation) const;
+  struct Delete {
+    registry::DeleteOptions options;
+    registry::Call call;
+  };
+  base::Awaitable<api::StatusOr<Delete>> read_delete(Request& r) const;
+
+  base::Awaitable<void> send(Request& r, http::Response response) const;
+  base::Awaitable<void> send_object(Request& r, registry::Answer answer) const;
+
+  // watch.cpp
+  class OpenWatch;
+  class WatchLoop;
+  std::chrono::milliseconds watch_time(const ListOptions& options) const;
 
   Parts parts_;
-  std::unique_ptr<Metrics> metrics_;
-  std::atomic<int> reading_{0}, mutating_{0};
+  std::unique_ptr<RequestMetrics> metrics_;
+  InFlight in_flight_;
+  std::mutex watches_mutex_;
+  std::unordered_set<std::shared_ptr<cache::Watcher>> watches_;  ///< Guarded by watches_mutex_.
   std::atomic<bool> stopping_{false};
 };
 

@@ -102,7 +102,7 @@ StatusOr<ListOptions> ListOptions::parse(const http::Query& query, bool watch) {
   o.resource_version_match = text_of(query, "resourceVersionMatch");
   o.continue_token = text_of(query, "continue");
   o.bookmarks = is_true(query, "allowWatchBookmarks");
-  o.send_initial_events = is_true(query, "sendInitialEvents");
+  if (query.has("sendInitialEvents")) o.send_initial_events = is_true(query, "sendInitialEvents");
   if (!o.continue_token.empty() && !o.resource_version.empty() && o.resource_version != "0")
     return StatusError::bad_request("specifying resource version is not allowed when using continue");
   Errors errors;

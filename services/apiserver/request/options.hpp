@@ -24,7 +24,8 @@ struct ListOptions {
   api::FieldSelector fields;
   std::string resource_version, resource_version_match, continue_token;
   std::int64_t limit = 0;
-  bool watch = false, bookmarks = false, send_initial_events = false;
+  bool watch = false, bookmarks = false;
+  std::optional<bool> send_initial_events;
   std::optional<std::chrono::seconds> timeout;
   /// Errors: BadRequest (unreadable values), Invalid (combinations that are not allowed).
   static api::StatusOr<ListOptions> parse(const http::Query& query, bool watch);

@@ -1,0 +1,170 @@
+#include <cstring>
+#include "apiserver/request/handler.hpp"
+#include "apiserver/request/watch_frames.hpp"
+#include "base/random.hpp"
+
+/// Watches. Source: Kubernetes API concepts, "Efficient detection of changes", "Watch bookmarks", "Streaming
+/// lists".
+namespace apiserver::request {
+namespace {
+
+using api::StatusError;
+using api::StatusOr;
+using Steady = std::chrono::steady_clock;
+using negotiation::Shape;
+
+/// A watch is a stream of JSON documents, each of one object.
+StatusOr<void> check_form(const Wanted& wanted) {
+  if (wanted.form.encoding == negotiation::Encoding::json && wanted.form.shape != Shape::metadata_list)
+    return {};
+  return StatusError::not_acceptable("application/json, application/json;stream=watch");
+}
+
+/// 0 up to and without `limit`.
+std::chrono::milliseconds random_below(std::chrono::milliseconds limit) {
+  std::uint32_t number = 0;
+  const auto bytes = base::random_bytes(sizeof number);
+  std::memcpy(&number, bytes.data(), sizeof number);
+  return std::chrono::milliseconds(limit.count() > 0 ? number % limit.count() : 0);
+}
+
+}  // namespace
+
+/// A watch that is registered: with the cache, and where a shutdown finds it.
+class Handler::OpenWatch {
+ public:
+  OpenWatch(Handler& handler, registry::Call call, std::shared_ptr<cache::Watcher> watcher)
+      : handler_(handler), call_(std::move(call)), watcher_(std::move(watcher)) {
+    std::lock_guard lock(handler_.watches_mutex_);
+    handler_.watches_.insert(watcher_);
+    if (handler_.stopping_) watcher_->close();
+  }
+  ~OpenWatch() {
+    handler_.parts_.registry->unwatch(call_, watcher_);
+    std::lock_guard lock(handler_.watches_mutex_);
+    handler_.watches_.erase(watcher_);
+  }
+  OpenWatch(const OpenWatch&) = delete;
+
+ private:
+  Handler& handler_;
+  const registry::Call call_;
+  const std::shared_ptr<cache::Watcher> watcher_;
+};
+
+/// Carries events from the watcher to the client until the time is up, the client leaves or falls behind, or
+/// the server stops. In each of these cases the client goes on from the last revision it saw.
+class Handler::WatchLoop {
+ public:
+  struct Terms {
+    std::chrono::milliseconds time;            ///< It lasts so long.
+    std::chrono::milliseconds bookmark_every;  ///< Ignored without bookmarks.
+    bool bookmarks = false;
+  };
+  WatchLoop(Handler& handler, const Request& r, registry::Watching watching, Terms terms)
+      : metrics_(*handler.metrics_),
+        resource_(*r.resource),
+        progress_(handler.parts_.registry->caches().progress()),
+        watching_(std::move(watching)),
+        terms_(terms),
+        frames_(r.wanted, *r.resource, handler.parts_.now),
+        told_(watching_.revision) {}
+
+  base::Awaitable<void> run(http::BodyWriter& writer) {
+    const auto end = Steady::now() + terms_.time;
+    auto bookmark_at = next_bookmark();
+    while (true) {
+      const auto now = Steady::now();
+      const bool over = now >= end, due = over || now >= bookmark_at;
+      // Taken before the look at the queue: if that is empty, all up to here has been told.
+      const auto reached = progress_.revision();
+      const auto patience = std::chrono::duration_cast<std::chrono::milliseconds>(
+          due ? Steady::duration(0) : std::min(end, bookmark_at) - now + std::chrono::milliseconds(1));
+      auto batch = co_await watching_.watcher->next(patience);
+      if (!batch) break;
+      for (const auto& event : *batch)
+        tell(event);
+      if (batch->empty() && due && terms_.bookmarks) {
+        told_ = std::max(told_, reached);
+        frames_.add_bookmark(told_, false);
+        bookmark_at = next_bookmark();
+      }
+      if (!co_await flush(writer)) co_return;
+      if (over && batch->empty()) break;
+    }
+    co_await writer.finish();
+  }
+
+ private:
+  Steady::time_point next_bookmark() const {
+    return terms_.bookmarks ? Steady::now() + terms_.bookmark_every : Steady::time_point::max();
+  }
+
+  void tell(const cache::Event& event) {
+    if (event.type == cache::Event::Type::initial_end) {
+      // Streaming lists need bookmarks; without them the state just ends, as upstream.
+      if (terms_.bookmarks) frames_.add_bookmark(std::max(watching_.revision, event.revision), true);
+      return;
+    }
+    told_ = std::max(told_, event.revision);
+    frames_.add(event);
+  }
+
+  base::Awaitable<bool> flush(http::BodyWriter& writer) {
+    if (frames_.events() == 0) co_return true;
+    metrics_.watch_events(resource_, frames_.events(), frames_.bytes());
+    auto written = co_await writer.write(frames_.take());
+    co_return written.has_value();
+  }
+
+  RequestMetrics& metrics_;
+  const api::ResourceInfo& resource_;
+  cache::Progress& progress_;
+  const registry::Watching watching_;
+  const Terms terms_;
+  WatchFrames frames_;
+  storage::Revision told_;  ///< The client knows all up to here.
+};
+
+std::chrono::milliseconds Handler::watch_time(const ListOptions& options) const {
+  if (options.timeout && options.timeout->count() > 0) return *options.timeout;
+  const std::chrono::milliseconds least = parts_.min_request_timeout;
+  return least + random_below(least);
+}
+
+base::Awaitable<StatusOr<void>> Handler::watch(Request& r) {
+  if (auto form = check_form(r.wanted); !form) co_return form.error();
+  auto options = ListOptions::parse(r.query, true);
+  if (!options) co_return options.error();
+  const WatchLoop::Terms terms{watch_time(*options), parts_.bookmark_every, options->bookmarks};
+  registry::WatchRequest request;
+  request.resource_version = options->resource_version;
+  request.send_initial_events = options->send_initial_events;
+  auto listing = list_request(r, std::move(*options));
+  if (!listing) co_return listing.error();
+  request.selection = std::move(listing->selection);
+  auto call = call_of(r);
+  auto watching = co_await parts_.registry->watch(call, std::move(request), r.exchange.executor());
+  // As upstream: once the request is known to be good, what ends it is said in the stream.
+  const bool expired = !watching && watching.error().code == 410;
+  if (!watching && !expired) co_return watching.error();
+  std::optional<OpenWatch> open;
+  if (watching) open.emplace(*this, call, watching->watcher);
+  http::Headers headers;
+  headers.set("Content-Type", "application/json");
+  add_warnings(headers, *r.warnings);
+  auto writer = co_await r.exchange.start(200, std::move(headers));
+  if (!writer) co_return StatusOr<void>();
+  if (expired) {
+    WatchFrames frames(r.wanted, *r.resource, parts_.now);
+    frames.add_error(watching.error());
+    auto written = co_await (*writer)->write(frames.take());
+    if (written) co_await (*writer)->finish();
+    co_return StatusOr<void>();
+  }
+  WatchLoop loop(*this, r, std::move(*watching), terms);
+  co_await loop.run(**writer);
+  co_return StatusOr<void>();
+}
+
+}  // namespace apiserver::request
