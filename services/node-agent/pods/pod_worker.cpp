@@ -21,7 +21,12 @@ constexpr std::chrono::seconds hook_timeout{120};
 }  // namespace
 
 PodWorker::PodWorker(WorkerContext& context, PodPtr pod)
-    : context_(context), pod_(std::move(pod)), status_(pod_->status), wake_(context.strand) {}
+    : context_(context),
+      pod_(std::move(pod)),
+      status_(pod_->status),
+      wake_(context.strand),
+      first_seen_(context.clock.steady_now()),
+      seen_running_(!status_.phase.empty() && status_.phase != "Pending") {}
 
 bool PodWorker::active() const noexcept {
   return !finished_ && !failure_ && !status::is_terminal_phase(status_.phase);
@@ -79,11 +84,19 @@ base::Awaitable<void> PodWorker::run() {
   while (!finished_) {
     wake_.reset();
     next_sync_ = context_.clock.now() + resync_interval;
-    co_await sync();
+    co_await timed_sync();
     const auto wait = std::max(next_sync_ - context_.clock.now(), std::chrono::nanoseconds(1'000'000));
     if (!finished_) co_await wake_.wait_for(wait);
   }
   probes_->stop();
+}
+
+base::Awaitable<void> PodWorker::timed_sync() {
+  const char* operation = ending() ? "terminating" : first_round_ ? "create" : "sync";
+  first_round_ = false;
+  const auto begun = context_.clock.steady_now();
+  co_await sync();
+  if (context_.observer) context_.observer->synced(operation, context_.clock.steady_now() - begun);
 }
 
 base::Awaitable<bool> PodWorker::look() {
@@ -124,7 +137,18 @@ void PodWorker::report() {
   in.finished = ended_;
   in.host_ip = context_.host_ip;
   status_ = status::generate_pod_status(in, context_.clock.now());
+  note_start();
   context_.statuses.set(*pod_, status_);
+}
+
+void PodWorker::note_start() {
+  if (seen_running_ || status_.phase == "Pending") return;
+  seen_running_ = true;
+  if (!context_.observer || status_.phase != "Running") return;
+  const auto now = context_.clock.now();
+  const auto& created = pod_->metadata.creation_timestamp;
+  context_.observer->pod_started(context_.clock.steady_now() - first_seen_,
+                                 created ? now - created->at : std::chrono::nanoseconds(0));
 }
 
 void PodWorker::note_deadline() {

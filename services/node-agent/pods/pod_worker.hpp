@@ -20,6 +20,16 @@ namespace node_agent::pods {
 using EventSink = std::function<void(const api::core::v1::Pod& pod, std::string field_path, std::string type,
                                      std::string reason, std::string message)>;
 
+/// Hears how long things took, for metrics. Called on the node's strand.
+class WorkerObserver {
+ public:
+  virtual ~WorkerObserver() = default;
+  /// `operation`: "create" for a worker's first round, "terminating" for one that ends the pod, else "sync".
+  virtual void synced(std::string_view operation, std::chrono::nanoseconds took) = 0;
+  /// The pod runs for the first time: so long after this node, and the API, first knew of it.
+  virtual void pod_started(std::chrono::nanoseconds since_seen, std::chrono::nanoseconds since_created) = 0;
+};
+
 /// What the workers of a node share. Outlives them.
 struct WorkerContext {
   base::Executor strand;
@@ -29,6 +39,7 @@ struct WorkerContext {
   const base::Clock& clock;
   EventSink events;
   std::string host_ip;
+  WorkerObserver* observer = nullptr;  ///< Null: nobody listens.
 };
 
 /// Drives one pod from its spec and what runs to its status: looks, decides (compute_pod_actions), acts,
@@ -60,6 +71,7 @@ class PodWorker : public std::enable_shared_from_this<PodWorker> {
   bool active() const noexcept;
 
  private:
+  base::Awaitable<void> timed_sync();
   base::Awaitable<void> sync();
   base::Awaitable<bool> look();
   base::Awaitable<void> act(PodActions actions);
@@ -84,6 +96,7 @@ class PodWorker : public std::enable_shared_from_this<PodWorker> {
 
   bool ending() const noexcept { return removed_ || pod_->metadata.deletion_timestamp.has_value(); }
   void report();
+  void note_start();
   void note_deadline();
   void retry_in(std::chrono::nanoseconds delay);
   std::string ip() const;
@@ -100,6 +113,8 @@ class PodWorker : public std::enable_shared_from_this<PodWorker> {
   base::SystemTime next_sync_{};
   std::chrono::nanoseconds retry_delay_{};  ///< Of what failed last; doubled each time it fails again.
   std::set<std::string> stopping_;          ///< Ids of containers being stopped.
+  base::SteadyTime first_seen_;
+  bool first_round_ = true, seen_running_;  ///< The second is true once the API was told of phase Running.
   bool removed_ = false, ended_ = false, finished_ = false;
 };
 

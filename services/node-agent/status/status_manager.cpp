@@ -73,6 +73,13 @@ bool StatusManager::written(const std::string& uid) const {
   return it == entries_.end() || (!it->second.under_way && it->second.wanted == it->second.known);
 }
 
+bool StatusManager::all_written() const {
+  return std::all_of(entries_.begin(), entries_.end(), [](const auto& named) {
+    const Entry& e = named.second;
+    return !e.under_way && !e.remove && e.wanted == e.known;
+  });
+}
+
 base::Awaitable<void> StatusManager::write_loop() {
   for (;;) {
     while (queue_.empty()) {

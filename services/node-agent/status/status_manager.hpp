@@ -27,6 +27,8 @@ class StatusManager {
   void forget(const std::string& uid);
   /// True when everything set for the pod has reached the API.
   bool written(const std::string& uid) const;
+  /// The same for every pod, objects to be deleted included.
+  bool all_written() const;
 
   void start();
   /// Sends nothing more.
