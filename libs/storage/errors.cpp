@@ -30,6 +30,9 @@ base::Error lease_provided() {
 base::Error too_many_operations() {
   return make(Errc::invalid_argument, "too many operations in txn request");
 }
+base::Error invalid_sort_option() {
+  return make(Errc::invalid_argument, "invalid sort option");
+}
 base::Error duplicate_key() {
   return make(Errc::invalid_argument, "duplicate key given in txn request");
 }

@@ -12,6 +12,7 @@ base::Error key_not_found();   ///< invalid_argument: ignore_value or ignore_lea
 base::Error value_provided();  ///< invalid_argument: a value together with ignore_value.
 base::Error lease_provided();  ///< invalid_argument
 base::Error too_many_operations();  ///< invalid_argument
+base::Error invalid_sort_option();  ///< invalid_argument
 base::Error duplicate_key();        ///< invalid_argument: a transaction that writes a key twice.
 base::Error lease_not_found();      ///< not_found
 base::Error lease_exists();         ///< already_exists

@@ -32,8 +32,8 @@ struct Publication {
   bool reopened = false;
   Revision revision = 1, compacted = 0;
   std::vector<RevisionEvents> revisions;  ///< Ascending, without gaps, the last one is `revision`.
-  std::vector<Lease> granted;
   std::vector<LeaseId> revoked;
+  std::vector<Lease> granted;  ///< A lease in both was revoked first, and granted anew.
 };
 
 /// Told of every publication, in order, on the thread that applies: it must be quick and never wait.

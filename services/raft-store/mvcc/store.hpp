@@ -72,6 +72,7 @@ class Store final : public replication::StateMachine {
   /// compact_revision).
   base::Result<History> history(const HistoryRequest& request) const;
 
+  // A database that cannot be read ends the process in the following ones.
   std::optional<Lease> lease(LeaseId id) const;
   std::vector<Lease> leases() const;                      ///< Ascending by id.
   std::vector<std::string> lease_keys(LeaseId id) const;  ///< Ascending; empty if there is no such lease.

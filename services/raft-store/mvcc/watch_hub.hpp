@@ -33,8 +33,8 @@ class Subscription {
   /// Waits for events, or for the progress mark asked for. One call at a time. Errors: expired (compacted:
   /// Store::compact_revision tells etcd's compact_revision; final); cancelled; corrupt or internal (disk).
   virtual base::Awaitable<base::Result<WatchBatch>> next() = 0;
-  /// `next` returns at once, without events if there are none, when everything up to the store's revision has
-  /// been given; while it catches up, with the batch that gets there. (etcd gives no progress before that.)
+  /// `next` returns as soon as everything up to the store's revision has been given, without events if there
+  /// are none: at once, or when it has caught up. (etcd gives no progress before that either.)
   virtual void request_progress() = 0;
   /// A `next` under way, and every later one, ends with `cancelled`.
   virtual void cancel() = 0;

@@ -1,0 +1,174 @@
+#include "raft-store/mvcc/store.hpp"
+#include <rocksdb/write_batch.h>
+#include <mutex>
+#include "base/assert.hpp"
+#include "raft-store/mvcc/history.hpp"
+#include "raft-store/mvcc/operations.hpp"
+
+namespace raft_store::mvcc {
+
+struct Store::Impl {
+  // Used by open, apply and published alone, which never run at once.
+  std::vector<Listener*> listeners;
+  TablesPtr tables;
+  Replicated replicated;
+  Publication next;  ///< What `published` will tell.
+  bool changed = false;
+
+  mutable std::mutex mutex;
+  ViewPtr view;  ///< Guarded by `mutex`; what it points to is immutable.
+
+  ViewPtr current() const {
+    const std::lock_guard lock(mutex);
+    COX_ASSERT(view, "the store is open");
+    return view;
+  }
+
+  void publish() {
+    auto made = std::make_shared<const View>(tables, replicated.revision, replicated.compacted);
+    {
+      const std::lock_guard lock(mutex);
+      view.swap(made);
+    }
+    next.revision = replicated.revision;
+    next.compacted = replicated.compacted;
+    for (Listener* listener : listeners)
+      listener->on_published(next);
+    next = Publication();
+  }
+};
+
+Store::Store() : impl_(std::make_unique<Impl>()) {}
+Store::~Store() = default;
+
+void Store::add_listener(Listener& listener) {
+  impl_->listeners.push_back(&listener);
+}
+
+std::vector<std::string> Store::column_families() const {
+  return {std::string(encoding::kVersions), std::string(encoding::kRevisions), std::string(encoding::kIndex),
+          std::string(encoding::kMeta)};
+}
+
+base::Result<void> Store::open(replication::DatabasePtr database, raft::Index) {
+  auto tables = std::make_shared<Tables>(std::move(database));
+  auto replicated = load(*tables);
+  if (!replicated) return replicated.error();
+  impl_->tables = std::move(tables);
+  impl_->replicated = std::move(*replicated);
+  impl_->next = Publication();
+  impl_->next.reopened = true;
+  for (const auto& [id, ttl] : impl_->replicated.leases)
+    impl_->next.granted.push_back({id, ttl});
+  impl_->changed = false;
+  impl_->publish();
+  return {};
+}
+
+std::vector<replication::OutcomePtr> Store::apply(std::span<const replication::Command> commands,
+                                                  rocksdb::WriteBatch& batch) {
+  WriteState state(*impl_->tables, impl_->replicated, batch, impl_->next);
+  std::vector<replication::OutcomePtr> outcomes;
+  outcomes.reserve(commands.size());
+  for (const replication::Command& bytes : commands) {
+    auto command = decode(bytes.data);
+    auto result = command ? run(state, std::move(*command)) : base::Result<Response>(command.error());
+    outcomes.push_back(std::make_shared<Outcome>(std::move(result)));
+  }
+  state.finish();
+  impl_->changed = true;
+  return outcomes;
+}
+
+void Store::published(raft::Index) {
+  if (std::exchange(impl_->changed, false)) impl_->publish();
+}
+
+Revision Store::revision() const {
+  return impl_->current()->revision();
+}
+
+Revision Store::compact_revision() const {
+  return impl_->current()->compacted();
+}
+
+base::Result<wire::RangeResponse> Store::range(const wire::RangeRequest& request) const {
+  if (auto ok = check(request); !ok) return ok.error();
+  return read_range(*impl_->current(), request);
+}
+
+base::Result<wire::TxnResponse> Store::txn(const wire::TxnRequest& request) const {
+  if (auto ok = check(request); !ok) return ok.error();
+  if (!is_read_only(request))
+    return base::Error(base::Errc::invalid_argument, "a transaction that writes goes through the log");
+  wire::TxnRequest copy = request;
+  return run_txn(*impl_->current(), nullptr, copy);
+}
+
+base::Result<History> Store::history(const HistoryRequest& request) const {
+  return read_history(*impl_->current(), request);
+}
+
+std::optional<Lease> Store::lease(LeaseId id) const {
+  std::optional<Lease> found;
+  or_die(
+      impl_->current()->scan_meta(encoding::lease_key(id), [&](std::string_view rest, std::string_view ttl) {
+        std::uint64_t seconds = 0;
+        if (rest.empty() && encoding::take_varint(ttl, seconds))
+          found = Lease{id, static_cast<std::int64_t>(seconds)};
+      }));
+  return found;
+}
+
+std::vector<Lease> Store::leases() const {
+  std::vector<Lease> found;
+  or_die(impl_->current()->scan_meta(
+      std::string(1, encoding::kLeaseTag), [&](std::string_view id, std::string_view ttl) {
+        std::uint64_t seconds = 0;
+        if (id.size() == sizeof(std::uint64_t) && encoding::take_varint(ttl, seconds))
+          found.push_back({static_cast<LeaseId>(encoding::read_u64(id)), static_cast<std::int64_t>(seconds)});
+      }));
+  return found;
+}
+
+std::vector<std::string> Store::lease_keys(LeaseId id) const {
+  std::vector<std::string> keys;
+  or_die(
+      impl_->current()->scan_meta(encoding::attachment_prefix(id),
+                                  [&](std::string_view key, std::string_view) { keys.emplace_back(key); }));
+  return keys;
+}
+
+std::vector<wire::AlarmMember> Store::alarms() const {
+  std::vector<wire::AlarmMember> found;
+  const std::string tag(1, encoding::kAlarmTag);
+  or_die(impl_->current()->scan_meta(tag, [&](std::string_view rest, std::string_view) {
+    if (const auto alarm = encoding::parse_alarm_key(tag + std::string(rest))) found.push_back(*alarm);
+  }));
+  return found;
+}
+
+StoreSize Store::size() const {
+  rocksdb::DB& db = impl_->current()->tables()->db;
+  const auto property = [&db](const std::string& name) {
+    std::uint64_t value = 0;
+    return db.GetAggregatedIntProperty(name, &value) ? value : 0;
+  };
+  const std::uint64_t unflushed = property(rocksdb::DB::Properties::kSizeAllMemTables);
+  return {property(rocksdb::DB::Properties::kTotalSstFilesSize) + unflushed,
+          property(rocksdb::DB::Properties::kEstimateLiveDataSize) + unflushed};
+}
+
+base::Result<HashKv> Store::hash_kv(Revision revision) const {
+  return mvcc::hash_kv(*impl_->current(), revision);
+}
+
+Revision Store::swept_revision() const {
+  return impl_->current()->tables()->swept;
+}
+
+base::Result<bool> Store::sweep(std::size_t changes_max) {
+  return mvcc::sweep(*impl_->current(), changes_max);
+}
+
+}  // namespace raft_store::mvcc
