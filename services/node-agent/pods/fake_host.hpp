@@ -16,6 +16,7 @@ class FakeHost final : public PodHost {
   std::vector<std::string> calls;               ///< "start web", "stop process://1", ...
   HostFailure fail_prepare;
   status::WaitingReason fail_start;
+  std::string fail_start_error;
   int exec_exit_code = 0;
 
   void exit(const std::string& uid, const std::string& name, int code) {
@@ -42,6 +43,7 @@ class FakeHost final : public PodHost {
     Started out;
     if (!fail_start.reason.empty()) {
       out.failure = fail_start;
+      out.error = fail_start_error;
       co_return out;
     }
     status::ContainerView c;

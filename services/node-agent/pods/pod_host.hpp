@@ -42,14 +42,16 @@ class PodHost {
 
   /// What is there of the pod. Error: the runtime cannot tell now.
   virtual base::Awaitable<base::Result<status::PodView>> look(std::string pod_uid) = 0;
-  /// Directories and volumes; called before each start, quick when nothing changed. Empty reason: done.
+  /// Directories and volumes; called before each start and in every round, quick when nothing changed: files
+  /// of running containers follow what they are made from. Empty reason: done.
   virtual base::Awaitable<HostFailure> prepare(PodPtr pod) = 0;
   virtual base::Awaitable<HostFailure> create_sandbox(PodPtr pod, int attempt) = 0;
   /// Creates and starts `container` (of spec.containers or spec.initContainers) in `sandbox`; its id in `id`
-  /// also when only the start failed. Empty reason: it runs.
+  /// also when only the start failed. Empty reason: it runs. Writes the events about the image.
   struct Started {
     std::string id;
     status::WaitingReason failure;
+    std::string error;  ///< What the Failed event says, when that is not the failure's message.
   };
   virtual base::Awaitable<Started> start_container(PodPtr pod, api::core::v1::Container container,
                                                    status::SandboxView sandbox, int restart_count) = 0;

@@ -174,7 +174,8 @@ base::Awaitable<void> PodWorker::sync() {
   }
   const auto actions = compute_pod_actions(*pod_, view_, probes_->readiness(view_));
   if (actions == PodActions{}) {
-    retry_delay_ = {};
+    const bool prepared = co_await prepare();
+    if (prepared) retry_delay_ = {};
     co_return;
   }
   co_await act(actions);
@@ -204,20 +205,30 @@ base::Awaitable<void> PodWorker::act(PodActions actions) {
   }
 }
 
-base::Awaitable<bool> PodWorker::make_sandbox(int attempt) {
-  auto failed = co_await context_.host.prepare(pod_);
-  if (failed.reason.empty()) {
-    failed = co_await context_.host.create_sandbox(pod_, attempt);
-  }
-  if (failed.reason.empty()) {
-    retry_delay_ = {};
-    co_return co_await look();
-  }
-  context_.events(*pod_, "", "Warning", failed.reason, failed.message);
+/// Tried again soon, then slower.
+void PodWorker::failed(const HostFailure& failure) {
+  context_.events(*pod_, "", "Warning", failure.reason, failure.message);
   retry_delay_ =
       std::min<std::chrono::nanoseconds>(retry_delay_.count() ? retry_delay_ * 2 : retry_first, retry_max);
   retry_in(retry_delay_);
-  co_return false;
+}
+
+base::Awaitable<bool> PodWorker::prepare() {
+  const auto failure = co_await context_.host.prepare(pod_);
+  if (!failure.reason.empty()) failed(failure);
+  co_return failure.reason.empty();
+}
+
+base::Awaitable<bool> PodWorker::make_sandbox(int attempt) {
+  const bool prepared = co_await prepare();
+  if (!prepared) co_return false;
+  const auto failure = co_await context_.host.create_sandbox(pod_, attempt);
+  if (!failure.reason.empty()) {
+    failed(failure);
+    co_return false;
+  }
+  retry_delay_ = {};
+  co_return co_await look();
 }
 
 bool PodWorker::backs_off(const core::Container& c, const std::string& path) {
@@ -252,13 +263,8 @@ base::Awaitable<void> PodWorker::start(core::Container c) {
   if (backs_off(c, path)) co_return;
   const auto* sandbox = view_.ready_sandbox();
   if (!sandbox) co_return retry_in(retry_first);
-  auto failed = co_await context_.host.prepare(pod_);
-  if (!failed.reason.empty()) {
-    context_.events(*pod_, path, "Warning", failed.reason, failed.message);
-    retry_delay_ =
-        std::min<std::chrono::nanoseconds>(retry_delay_.count() ? retry_delay_ * 2 : retry_first, retry_max);
-    co_return retry_in(retry_delay_);
-  }
+  const bool prepared = co_await prepare();
+  if (!prepared) co_return;
   const bool init = path.starts_with("spec.initContainers");
   const bool again = view_.latest(c.name) != nullptr;
   const int restarts = next_restart_count(c, init);
@@ -266,15 +272,14 @@ base::Awaitable<void> PodWorker::start(core::Container c) {
   auto started = co_await context_.host.start_container(pod_, c, std::move(where), restarts);
   const auto now = context_.clock.now();
   if (!started.id.empty() && (again || !started.failure.reason.empty())) backoff_.restarted(c.name, now);
+  if (!started.id.empty()) context_.events(*pod_, path, "Normal", "Created", "Created container: " + c.name);
   if (!started.failure.reason.empty()) {
-    waiting_[c.name] = started.failure;
-    context_.events(*pod_, path, "Warning", "Failed", "Error: " + started.failure.message);
+    const auto& error = started.error.empty() ? started.failure.message : started.error;
+    context_.events(*pod_, path, "Warning", "Failed", "Error: " + error);
+    waiting_[c.name] = std::move(started.failure);
     co_return retry_in(std::chrono::seconds(5));
   }
   waiting_.erase(c.name);
-  context_.events(*pod_, path, "Normal", "Pulled",
-                  "Container image \"" + c.image + "\" already present on machine");
-  context_.events(*pod_, path, "Normal", "Created", "Created container: " + c.name);
   context_.events(*pod_, path, "Normal", "Started", "Started container " + c.name);
   if (c.lifecycle && c.lifecycle->post_start) co_await post_start(std::move(c), std::move(started.id));
   forget_old_containers();

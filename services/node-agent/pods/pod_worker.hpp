@@ -76,8 +76,10 @@ class PodWorker : public std::enable_shared_from_this<PodWorker> {
   base::Awaitable<bool> look();
   base::Awaitable<void> act(PodActions actions);
   base::Awaitable<bool> make_sandbox(int attempt);
+  base::Awaitable<bool> prepare();
   base::Awaitable<void> start(api::core::v1::Container container);
   base::Awaitable<void> post_start(api::core::v1::Container container, std::string id);
+  void failed(const HostFailure& failure);
   bool backs_off(const api::core::v1::Container& container, const std::string& path);
   int next_restart_count(const api::core::v1::Container& container, bool init) const;
   void forget_old_containers();

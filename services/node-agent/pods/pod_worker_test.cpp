@@ -175,6 +175,29 @@ TEST_CASE("a pod that cannot be prepared or started says why") {
   });
 }
 
+TEST_CASE("volumes of a running pod are prepared again, and a failure does not end it") {
+  with(plain, [](Bench& b) -> base::Awaitable<void> {
+    bool ok = co_await eventually([&] { return b.ready(); });
+    b.host.fail_prepare.reason = "FailedMount";
+    b.host.fail_prepare.message = "configmap \"x\" not found";
+    b.worker->wake();
+    ok = co_await eventually([&] { return b.told("FailedMount: configmap \"x\" not found"); });
+    CHECK(ok);
+    CHECK(b.ready());
+    CHECK(b.worker->active());
+  });
+}
+
+TEST_CASE("an image that cannot be had is told by its reason") {
+  with(plain, [](Bench& b) -> base::Awaitable<void> {
+    b.host.fail_start = {"ErrImagePull", "no such image"};
+    b.host.fail_start_error = "ErrImagePull";
+    const bool ok = co_await eventually([&] { return b.told("Failed: Error: ErrImagePull"); });
+    CHECK(ok);
+    CHECK_FALSE(b.told("Created"));
+  });
+}
+
 TEST_CASE("a job's pod ends as Succeeded and stays until it is deleted") {
   with(R"({"restartPolicy":"Never","containers":[{"name":"web"}]})", [](Bench& b) -> base::Awaitable<void> {
     bool ok = co_await eventually([&] { return b.ready(); });
