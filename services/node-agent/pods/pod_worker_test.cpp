@@ -190,9 +190,13 @@ TEST_CASE("volumes of a running pod are prepared again, and a failure does not e
 
 TEST_CASE("an image that cannot be had is told by its reason") {
   with(plain, [](Bench& b) -> base::Awaitable<void> {
+    bool ok = co_await eventually([&] { return b.ready(); });
+    b.events.clear();
     b.host.fail_start = {"ErrImagePull", "no such image"};
     b.host.fail_start_error = "ErrImagePull";
-    const bool ok = co_await eventually([&] { return b.told("Failed: Error: ErrImagePull"); });
+    b.host.exit("u1", "web", 1);
+    b.worker->wake();
+    ok = co_await eventually([&] { return b.told("Failed: Error: ErrImagePull"); });
     CHECK(ok);
     CHECK_FALSE(b.told("Created"));
   });
