@@ -1,0 +1,68 @@
+#include "apiserver/service/daemon.hpp"
+#include "apiserver/service/service.hpp"
+#include "base/log.hpp"
+#include "http/client.hpp"
+#include "storage/remote_store.hpp"
+
+namespace apiserver {
+namespace {
+
+/// Watches hold a connection each; what writes come together is bounded by --max-mutating-requests-inflight.
+constexpr std::size_t store_connections_max = 256;
+
+std::shared_ptr<http::Client> store_client(base::Runtime& runtime, const Options& options,
+                                           const Settings& settings) {
+  http::ClientOptions client;
+  client.endpoints = options.etcd_servers;
+  client.tls = settings.store_tls;
+  client.connections_max = store_connections_max;
+  client.user_agent = "apiserver";
+  return http::Client::create(runtime.executor(), std::move(client));
+}
+
+int refuse(const base::Error& error, int code) {
+  base::log::error("cannot start", {{"error", error}});
+  return code;
+}
+
+/// Says in the log when the server can do its work.
+base::Awaitable<void> announce(const Service& service, std::chrono::steady_clock::time_point started) {
+  bool more = true;
+  while (more && !service.ready())
+    more = co_await base::sleep_for(std::chrono::milliseconds(20));
+  if (!more) co_return;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  base::log::info("ready", {{"seconds", took.count()}});
+}
+
+}  // namespace
+
+base::Runtime::Options runtime_options() {
+  base::Runtime::Options options;
+  options.drain_timeout = std::chrono::minutes(5);
+  return options;
+}
+
+base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options) {
+  const auto started = std::chrono::steady_clock::now();
+  auto settings = read_settings(options);
+  if (!settings) co_return refuse(settings.error(), 2);
+  auto serving = options.serving.options("apiserver");
+  if (!serving) co_return refuse(serving.error(), 2);
+  auto client = store_client(runtime, options, *settings);
+  auto store = std::make_shared<storage::RemoteStore>(client);
+  Service service(runtime, std::move(*settings), store);
+  if (auto listening = service.start(std::move(*serving)); !listening) co_return refuse(listening.error(), 1);
+  base::log::info("serving", {{"address", options.serving.bind_address}, {"port", service.port()}});
+  base::TaskGroup tasks(runtime.make_strand(), "apiserver start");
+  tasks.spawn("announce", [&] { return announce(service, started); });
+  co_await runtime.stop_requested();
+  tasks.cancel();
+  co_await tasks.join();
+  co_await service.stop();
+  client->close();
+  base::log::info("stopped", {});
+  co_return 0;
+}
+
+}  // namespace apiserver
