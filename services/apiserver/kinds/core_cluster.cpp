@@ -271,6 +271,7 @@ const KindRecord records[] = {
      .validate = validate_event,
      .table = {event_columns, event_cells},
      .selectable_fields = event_fields,
+     .expires = true,
      .allow_create_on_update = true},
     {.group = "",
      .resource = "resourcequotas",

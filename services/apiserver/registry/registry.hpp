@@ -11,6 +11,7 @@
 #include "apiserver/cache/feed.hpp"
 #include "apiserver/registry/deletion.hpp"
 #include "apiserver/registry/hooks.hpp"
+#include "apiserver/registry/leases.hpp"
 #include "apiserver/registry/metadata.hpp"
 #include "base/clock.hpp"
 #include "storage/store.hpp"
@@ -78,6 +79,7 @@ class Registry {
     cache::Feed* feed = nullptr;
     const admission::Chain* admission = nullptr;
     WriteHooks hooks;
+    Leases* leases = nullptr;  ///< Of the kinds that expire; null: they stay.
     std::function<base::SystemTime()> now;
     std::function<std::string()> uid;
     std::function<std::string(std::size_t)> name_suffix;
@@ -117,8 +119,8 @@ class Registry {
   base::Awaitable<api::StatusOr<Answer>> store_mark(const Call& call, const DeleteOptions& options,
                                                     const cache::EntryPtr& present, const Object& marked,
                                                     bool& lost);
-  base::Awaitable<api::StatusOr<Stored>> put(std::string key, std::string value, storage::Revision expected,
-                                             storage::Revision& written);
+  base::Awaitable<api::StatusOr<Stored>> put(const Call& call, std::string key, std::string value,
+                                             storage::Revision expected, storage::Revision& written);
   base::Awaitable<api::StatusOr<Stored>> erase(std::string key, storage::Revision expected,
                                                storage::Revision& written);
   base::Awaitable<api::StatusOr<cache::EntryPtr>> read_store(const Call& call);

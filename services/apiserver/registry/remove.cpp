@@ -106,7 +106,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_mark(const Call& call, const D
   storage::Revision written = present->revision();
   if (!call.dry_run) {
     std::string key = store_key(*call.resource, call.ns, call.name), value = text;
-    auto stored = co_await put(std::move(key), std::move(value), present->revision(), written);
+    auto stored = co_await put(call, std::move(key), std::move(value), present->revision(), written);
     if (!stored) co_return stored.error();
     lost = *stored == Stored::lost;
   }

@@ -138,7 +138,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
   StatusOr<Stored> stored = Stored::yes;
   if (!call.dry_run) {
     std::string where = store_key(*call.resource, call.ns, name), value = text;
-    stored = co_await put(std::move(where), std::move(value), 0, written);
+    stored = co_await put(call, std::move(where), std::move(value), 0, written);
   } else if (parts_.caches->find(call.resource->group, call.resource->resource)
                  ->find(object_key(call.ns, name))) {
     stored = Stored::lost;
@@ -163,7 +163,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
   co_return answer;
 }
 
-base::Awaitable<StatusOr<Stored>> Registry::put(std::string key, std::string value,
+base::Awaitable<StatusOr<Stored>> Registry::put(const Call& call, std::string key, std::string value,
                                                 storage::Revision expected, storage::Revision& written) {
   storage::TxnRequest txn;
   storage::Compare compare;
@@ -173,6 +173,12 @@ base::Awaitable<StatusOr<Stored>> Registry::put(std::string key, std::string val
   storage::Operation operation;
   operation.put.key = std::move(key);
   operation.put.value = std::move(value);
+  const auto& stored = storage_resource(*call.resource);  // Both groups of events.
+  if (parts_.leases && kinds::find(stored.group, stored.resource).expires) {
+    const auto lease = co_await parts_.leases->take();
+    if (!lease) co_return store_error(lease.error());
+    operation.put.lease = *lease;
+  }
   txn.success.push_back(std::move(operation));
   auto done = co_await parts_.store->txn(std::move(txn));
   if (!done) co_return store_error(done.error());
