@@ -24,7 +24,8 @@ struct HostOptions {
   std::string cluster_domain = "cluster.local";
   std::string resolv_conf = "/etc/resolv.conf";  ///< For dnsPolicy Default.
   std::string hosts_file = "/etc/hosts";         ///< For pods in the host's network.
-  std::int64_t memory_capacity_bytes = 0;        ///< Of the node: oom_score_adj is measured by it.
+  std::string cgroup_root;  ///< Above the control groups of the QoS classes; empty: left to the runtime.
+  std::int64_t memory_capacity_bytes = 0;  ///< Of the node: oom_score_adj is measured by it.
   /// The user of a container that names none; -1: unknown, so that runAsNonRoot cannot be checked.
   std::int64_t image_user = -1;
 };
@@ -44,7 +45,8 @@ struct HostContext {
 /// environments, logs and termination messages. Container ids carry the runtime's name ("process://4f1c").
 /// Belongs to the node's strand.
 ///
-/// Events it writes: Pulling, Pulled, Failed and BackOff of images. The rest is the worker's.
+/// Events it writes: those of images (Pulling, Pulled, Failed, BackOff, ...) and MissingClusterDNS. The rest
+/// is the worker's.
 class RuntimeHost final : public pods::PodHost {
  public:
   RuntimeHost(HostContext context, HostOptions options);
