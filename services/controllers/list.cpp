@@ -6,7 +6,9 @@
 #include "controllers/garbagecollector/collector.hpp"
 #include "controllers/namespaces/namespace_loop.hpp"
 #include "controllers/nodelifecycle/node_loop.hpp"
+#include "controllers/podgc/pod_gc.hpp"
 #include "controllers/replicaset/replicaset.hpp"
+#include "controllers/replicationcontroller/replicationcontroller.hpp"
 #include "controllers/serviceaccount/serviceaccount.hpp"
 #include "controllers/tainteviction/eviction_loop.hpp"
 
@@ -17,11 +19,13 @@ const std::vector<Descriptor>& all_controllers() {
       namespaces::descriptor(),
       deployment::descriptor(),
       replicaset::descriptor(),
+      replicationcontroller::descriptor(),
       endpoints::descriptor(),
       endpointslice::descriptor(),
       garbagecollector::descriptor(),
       nodelifecycle::descriptor(),
       tainteviction::descriptor(),
+      podgc::descriptor(),
       serviceaccount::default_account_descriptor(),
       serviceaccount::root_ca_descriptor(),
   };

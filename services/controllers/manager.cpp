@@ -24,7 +24,7 @@ void Manager::make(const Descriptor& d) {
   };
   r.controller = d.make({strand_, informers_, rest, sink, metrics_, base::Clock::real(), options_});
   if (!r.controller) base::log::info("not configured", {{"controller", d.name}});
-  if (r.controller) running_.push_back(std::move(r));
+  running_.push_back(std::move(r));
 }
 
 base::Awaitable<bool> Manager::start() {
@@ -34,6 +34,7 @@ base::Awaitable<bool> Manager::start() {
   const bool synced = co_await informers_.wait_synced();
   if (!synced) co_return false;
   for (const auto& r : running_) {
+    if (!r.controller) continue;
     r.controller->start();
     base::log::info("started", {{"controller", r.descriptor->name}});
   }
@@ -44,7 +45,7 @@ base::Awaitable<bool> Manager::start() {
 base::Awaitable<void> Manager::stop() {
   if (started_)
     for (const auto& r : running_)
-      co_await r.controller->stop();
+      if (r.controller) co_await r.controller->stop();
   co_await informers_.stop();
   for (const auto& r : running_)
     co_await r.events->stop();

@@ -27,7 +27,7 @@ class Manager {
   struct Running {
     const Descriptor* descriptor = nullptr;
     std::shared_ptr<client::EventRecorder> events;
-    std::unique_ptr<Controller> controller;
+    std::unique_ptr<Controller> controller;  ///< Null where the options leave it nothing to do.
   };
   void make(const Descriptor& d);
 

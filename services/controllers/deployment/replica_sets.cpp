@@ -76,6 +76,9 @@ Totals totals(const std::vector<std::shared_ptr<const ReplicaSet>>& sets) noexce
     t.actual += rs->status.replicas;
     t.ready += rs->status.ready_replicas.value_or(0);
     t.available += rs->status.available_replicas.value_or(0);
+    const auto terminating = rs->status.terminating_replicas;
+    t.terminating =
+        t.terminating && terminating ? std::optional(*t.terminating + *terminating) : std::nullopt;
   }
   return t;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 #include "api/types/apps_v1.hpp"
@@ -34,9 +35,11 @@ std::string replica_set_name(const std::string& deployment, const std::string& h
 std::int32_t wanted(const Deployment& d) noexcept;  ///< spec.replicas, 1 where absent.
 std::int32_t wanted(const ReplicaSet& rs) noexcept;
 
-/// Sums over sets: of spec.replicas, status.replicas, status.readyReplicas, status.availableReplicas.
+/// Sums over sets: of spec.replicas, status.replicas, status.readyReplicas, status.availableReplicas,
+/// status.terminatingReplicas (nothing if one set does not tell).
 struct Totals {
   std::int32_t wanted = 0, actual = 0, ready = 0, available = 0;
+  std::optional<std::int32_t> terminating = 0;
 };
 Totals totals(const std::vector<std::shared_ptr<const ReplicaSet>>& sets) noexcept;
 

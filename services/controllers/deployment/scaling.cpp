@@ -149,7 +149,10 @@ std::vector<ScaleStep> plan_rolling(const Deployment& d, const ReplicaSets& sets
 
 std::vector<ScaleStep> plan_resize(const Deployment& d, const ReplicaSets& sets) {
   if (const auto only = only_set(sets)) {
-    if (wanted(*only) == wanted(d)) return {};
+    // A set that somebody else gave the right size lacks the annotation still: without it no rollout begins.
+    const bool done =
+        wanted(*only) == wanted(d) && desired_annotation(*only).value_or(wanted(d)) == wanted(d);
+    if (done) return {};
     return {{only, wanted(d)}};
   }
   if (is_saturated(d, sets.current.get())) {

@@ -81,6 +81,12 @@ TEST_CASE("a change of size") {
     CHECK(text(plan_resize(deployment(0, 1, 1), sets({3, 3}, {}))) == "current:0");
     CHECK(text(plan_resize(deployment(5, 1, 1), sets({0, 0}, {{0, 0}}))) == "current:5");
   }
+  SECTION("one that somebody else gave the size is noted, so that it no longer asks for one") {
+    const auto s = sets({5, 5}, {}, 4, 3);
+    CHECK(needs_resize(deployment(5, 1, 1), s));
+    CHECK(text(plan_resize(deployment(5, 1, 1), s)) == "current:5");
+    CHECK(text(plan_resize(deployment(5, 1, 1), sets({5, 5}, {}, 6, 5))).empty());
+  }
   SECTION("a saturated current set empties the old ones") {
     auto s = sets({5, 5}, {{1, 1}, {2, 0}});
     auto current = *s.current;

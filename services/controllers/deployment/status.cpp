@@ -120,6 +120,7 @@ DeploymentStatus counted_status(const Deployment& d, const ReplicaSets& sets, ba
   s.ready_replicas = count(all.ready);
   s.available_replicas = count(all.available);
   s.unavailable_replicas = count(std::max(0, all.wanted - all.available));
+  s.terminating_replicas = all.terminating;
   s.collision_count = d.status.collision_count;
   s.conditions = d.status.conditions;
   const bool enough = all.available >= wanted(d) - fenceposts(d).unavailable;

@@ -33,6 +33,20 @@ TEST_CASE("counts and minimum availability") {
   CHECK(find_condition(s, "Available")->message == "Deployment does not have minimum availability.");
 }
 
+TEST_CASE("terminating pods are counted where every set tells") {
+  const auto d = deployment(2, 1, 0);
+  auto s = sets({2, 2}, {{1, 1}});
+  const auto with = [](const std::shared_ptr<const ReplicaSet>& rs, std::int32_t n) {
+    auto copy = *rs;
+    copy.status.terminating_replicas = n;
+    return std::make_shared<const ReplicaSet>(copy);
+  };
+  s.current = with(s.current, 1);
+  CHECK_FALSE(counted_status(d, s, start).terminating_replicas.has_value());
+  s.old[0] = with(s.old[0], 2);
+  CHECK(counted_status(d, s, start).terminating_replicas == 3);
+}
+
 TEST_CASE("a rollout progresses, completes and stays complete") {
   auto d = deployment(2, 1, 0);
   d.status = rollout_status(d, sets({1, 0}, {{2, 2}}), start);

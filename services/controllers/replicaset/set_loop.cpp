@@ -46,7 +46,7 @@ base::Awaitable<base::Result<client::ReconcileResult>> SetLoop::reconcile(std::s
     failed = co_await manage(rs, std::move(plan));
     if (failed) failure = Failure{reason, failed->message};
   }
-  auto status = next_status(*rs, active, terminating, failure, now());
+  auto status = source_->shown(next_status(*rs, active, terminating, failure, now()));
   const auto written = co_await write_status(rs, std::move(status));
   if (!written) co_return written.error();
   if (failed) co_return *failed;

@@ -18,6 +18,10 @@ class Source {
   /// `old` is null for a new set.
   using OnChange = std::function<void(const SetPtr& old, const SetPtr& now)>;
   virtual ~Source() = default;
+  /// `status` without what this kind of set cannot show.
+  virtual api::apps::v1::ReplicaSetStatus shown(api::apps::v1::ReplicaSetStatus status) const {
+    return status;
+  }
   virtual const std::string& kind() const noexcept = 0;
   virtual const std::string& api_version() const noexcept = 0;
   virtual SetPtr get(const std::string& key) const = 0;

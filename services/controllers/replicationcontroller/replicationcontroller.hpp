@@ -1,0 +1,8 @@
+#pragma once
+#include "controllers/frame/controller.hpp"
+
+namespace controllers::replicationcontroller {
+
+Descriptor descriptor();
+
+}  // namespace controllers::replicationcontroller
