@@ -70,6 +70,8 @@ base::Awaitable<StatusOr<Answer>> Registry::remove_once(const Call& call, const 
   const Object old = present->parse();
   const std::string version = std::to_string(present->revision());
   if (auto held = check_preconditions(old, options, *call.resource, version); !held) co_return held.error();
+  auto admitted = co_await admit(call, admission::Operation::remove, nullptr, &old, false);
+  if (!admitted) co_return admitted.error();
   auto validated = co_await admit(call, admission::Operation::remove, nullptr, &old, true);
   if (!validated) co_return validated.error();
   auto plan = plan_delete(old, record_of(call), options, parts_.now());

@@ -1,6 +1,5 @@
 #pragma once
 #include <boost/asio/this_coro.hpp>
-#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include <exception>
 #include <functional>
@@ -14,7 +13,7 @@
 namespace apiserver::registry::testing {
 
 inline Object object(std::string_view text) {
-  return boost::json::parse(text).as_object();
+  return cache::parse_object(text);
 }
 
 struct Bench {
