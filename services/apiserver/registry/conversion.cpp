@@ -104,13 +104,15 @@ void from_storage(Object& object, const api::ResourceInfo& served) {
   object["apiVersion"] = api_version(served);
 }
 
-http::SharedBytes present(const cache::EntryPtr& entry, const api::ResourceInfo& served) {
-  const std::string wanted = "\"apiVersion\":\"" + api_version(served) + "\"";
+Presenter::Presenter(const api::ResourceInfo& served)
+    : served_(served), wanted_("\"apiVersion\":\"" + api_version(served) + "\"") {}
+
+http::SharedBytes Presenter::operator()(const cache::EntryPtr& entry) const {
   // kind and apiVersion come first in what is stored.
-  if (std::string_view(*entry->json()).substr(0, 200).find(wanted) != std::string_view::npos)
+  if (std::string_view(*entry->json()).substr(0, 200).find(wanted_) != std::string_view::npos)
     return entry->json();
   Object object = entry->parse();
-  from_storage(object, served);
+  from_storage(object, served_);
   return http::make_bytes(api::encode(object));
 }
 

@@ -11,7 +11,22 @@ const api::ResourceInfo& storage_resource(const api::ResourceInfo& served);
 /// In place.
 void to_storage(api::Object& object, const api::ResourceInfo& served);
 void from_storage(api::Object& object, const api::ResourceInfo& served);
-/// The entry's JSON in the version served; the entry's own bytes where that is the stored one.
-http::SharedBytes present(const cache::EntryPtr& entry, const api::ResourceInfo& served);
+
+/// Shows entries in the version served. Made once for a list or a watch.
+class Presenter {
+ public:
+  /// `served` must outlive it.
+  explicit Presenter(const api::ResourceInfo& served);
+  /// The entry's JSON; the entry's own bytes where the version served is the one it is stored in.
+  http::SharedBytes operator()(const cache::EntryPtr& entry) const;
+
+ private:
+  const api::ResourceInfo& served_;
+  const std::string wanted_;  ///< `"apiVersion":"apps/v1"`
+};
+/// The same for one entry.
+inline http::SharedBytes present(const cache::EntryPtr& entry, const api::ResourceInfo& served) {
+  return Presenter(served)(entry);
+}
 
 }  // namespace apiserver::registry

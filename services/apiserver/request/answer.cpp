@@ -99,9 +99,10 @@ std::vector<http::SharedBytes> shared_list(const api::ResourceInfo& resource,
   std::vector<http::SharedBytes> pieces;
   pieces.reserve(2 * list.entries.size() + 2);
   pieces.push_back(http::make_bytes(list_head(resource, list)));
+  const registry::Presenter present(resource);
   for (const auto& entry : list.entries) {
     if (pieces.size() > 1) pieces.push_back(comma);
-    pieces.push_back(registry::present(entry, resource));
+    pieces.push_back(present(entry));
   }
   pieces.push_back(end);
   return pieces;
@@ -109,10 +110,11 @@ std::vector<http::SharedBytes> shared_list(const api::ResourceInfo& resource,
 
 std::string shaped_list(const Wanted& wanted, const api::ResourceInfo& resource,
                         const registry::ListAnswer& list, base::SystemTime now) {
+  const registry::Presenter present(resource);
   if (wanted.form.shape == Shape::table) {
     table::Writer writer(record_of(resource), table_options(wanted), meta_of(list), now);
     for (const auto& entry : list.entries) {
-      const auto bytes = registry::present(entry, resource);
+      const auto bytes = present(entry);
       writer.add(cache::parse_object(*bytes), *bytes);
     }
     return writer.finish();

@@ -48,7 +48,7 @@ struct Parts {
   int max_requests_inflight = 400, max_mutating_requests_inflight = 200;
   std::chrono::seconds min_request_timeout{
       1800};  ///< Watches without timeoutSeconds last once to twice this.
-  std::chrono::seconds bookmark_every{60};
+  std::chrono::milliseconds bookmark_every{60'000};
   std::size_t body_bytes_max = 3 * 1024 * 1024;
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 #include "apiserver/registry/testing.hpp"
 #include "apiserver/request/handler.hpp"
+#include "base/yaml.hpp"
 
 /// A handler over a registry in memory, driven without sockets.
 namespace apiserver::request::testing {
@@ -122,7 +123,10 @@ struct Got {
   http::Headers headers;
   std::string text;
   std::vector<http::SharedBytes> shared;
-  json::object json() const { return cache::parse_object(text); }
+  json::object json() const {
+    if (headers.get("Content-Type") != "application/yaml") return cache::parse_object(text);
+    return base::parse_yaml(text).value().as_object();
+  }
   std::string message() const { return std::string(api::get_string(json(), {"message"})); }
   std::string reason() const { return std::string(api::get_string(json(), {"reason"})); }
 };

@@ -90,7 +90,7 @@ class Handler::WatchLoop {
         bookmark_at = next_bookmark();
       }
       if (!co_await flush(writer)) co_return;
-      if (over && batch->empty()) break;
+      if (over) break;
     }
     co_await writer.finish();
   }

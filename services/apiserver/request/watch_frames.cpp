@@ -1,6 +1,5 @@
 #include "apiserver/request/watch_frames.hpp"
 #include "api/decode.hpp"
-#include "apiserver/registry/conversion.hpp"
 
 namespace apiserver::request {
 namespace {
@@ -9,21 +8,21 @@ using cache::Event;
 using http::SharedBytes;
 using negotiation::Shape;
 
-const SharedBytes& head_of(std::string_view type) {
-  const auto make = [](const char* t) {
-    return http::make_bytes(std::string(R"({"type":")") + t + R"(","object":)");
-  };
-  static const auto added = make("ADDED"), modified = make("MODIFIED"), deleted = make("DELETED"),
+/// What comes before the object, shared by all frames of that type.
+struct Heads {
+  static SharedBytes make(const char* type) {
+    return http::make_bytes(std::string(R"({"type":")") + type + R"(","object":)");
+  }
+  const SharedBytes added = make("ADDED"), modified = make("MODIFIED"), deleted = make("DELETED"),
                     bookmark = make("BOOKMARK"), error = make("ERROR");
-  if (type == "ADDED") return added;
-  if (type == "MODIFIED") return modified;
-  if (type == "DELETED") return deleted;
-  return type == "BOOKMARK" ? bookmark : error;
-}
-
-std::string_view type_of(const Event& event) {
-  if (event.type == Event::Type::added) return "ADDED";
-  return event.type == Event::Type::modified ? "MODIFIED" : "DELETED";
+  const SharedBytes& of(const Event& event) const {
+    if (event.type == Event::Type::added) return added;
+    return event.type == Event::Type::modified ? modified : deleted;
+  }
+};
+const Heads& heads() {
+  static const Heads all;
+  return all;
 }
 
 const kinds::KindRecord& record_of(const api::ResourceInfo& r) {
@@ -34,7 +33,7 @@ const kinds::KindRecord& record_of(const api::ResourceInfo& r) {
 
 WatchFrames::WatchFrames(const Wanted& wanted, const api::ResourceInfo& resource,
                          std::function<base::SystemTime()> now)
-    : wanted_(wanted), resource_(resource), now_(std::move(now)) {}
+    : wanted_(wanted), resource_(resource), present_(resource), now_(std::move(now)) {}
 
 void WatchFrames::put(const SharedBytes& head, SharedBytes object) {
   static const auto end = http::make_bytes("}\n");
@@ -46,7 +45,7 @@ void WatchFrames::put(const SharedBytes& head, SharedBytes object) {
 }
 
 SharedBytes WatchFrames::shaped(const cache::EntryPtr& entry) {
-  auto bytes = registry::present(entry, resource_);
+  auto bytes = present_(entry);
   if (wanted_.form.shape == Shape::object) return bytes;
   const api::Object object = cache::parse_object(*bytes);
   if (wanted_.form.shape == Shape::metadata)
@@ -59,7 +58,7 @@ SharedBytes WatchFrames::shaped(const cache::EntryPtr& entry) {
 }
 
 void WatchFrames::add(const Event& event) {
-  put(head_of(type_of(event)), shaped(event.entry));
+  put(heads().of(event), shaped(event.entry));
 }
 
 void WatchFrames::add_bookmark(storage::Revision revision, bool initial_end) {
@@ -69,20 +68,20 @@ void WatchFrames::add_bookmark(storage::Revision revision, bool initial_end) {
                      {"apiVersion", resource_.group_version().text()},
                      {"metadata", std::move(metadata)}};
   if (wanted_.form.shape == Shape::metadata) {
-    put(head_of("BOOKMARK"), http::make_bytes(table::metadata_of(object, wanted_.form.version)));
+    put(heads().bookmark, http::make_bytes(table::metadata_of(object, wanted_.form.version)));
   } else if (wanted_.form.shape == Shape::table) {
     object["kind"] = "Table";
     object["apiVersion"] = "meta.k8s.io/" + wanted_.form.version;
     object["columnDefinitions"] = boost::json::array();
     object["rows"] = boost::json::array();
-    put(head_of("BOOKMARK"), http::make_bytes(api::encode(object)));
+    put(heads().bookmark, http::make_bytes(api::encode(object)));
   } else {
-    put(head_of("BOOKMARK"), http::make_bytes(api::encode(object)));
+    put(heads().bookmark, http::make_bytes(api::encode(object)));
   }
 }
 
 void WatchFrames::add_error(const api::StatusError& error) {
-  put(head_of("ERROR"), http::make_bytes(api::encode(error.to_json())));
+  put(heads().error, http::make_bytes(api::encode(error.to_json())));
 }
 
 std::vector<SharedBytes> WatchFrames::take() {

@@ -3,6 +3,7 @@
 #include <vector>
 #include "api/resource.hpp"
 #include "apiserver/cache/watcher.hpp"
+#include "apiserver/registry/conversion.hpp"
 #include "apiserver/request/answer.hpp"
 
 namespace apiserver::request {
@@ -31,6 +32,7 @@ class WatchFrames {
 
   const Wanted wanted_;
   const api::ResourceInfo& resource_;
+  const registry::Presenter present_;
   const std::function<base::SystemTime()> now_;
   bool first_ = true;  ///< Columns go with the first Table only.
   std::vector<http::SharedBytes> pieces_;
