@@ -60,6 +60,8 @@ base::Awaitable<StatusOr<void>> Handler::evict(Request& r, registry::Call call, 
     if (!spent) co_return spent.error();
   }
   registry::Call marking = call;
+  marking.body = api::find_resource("", "v1", "pods/status");
+  marking.subresource = "status";
   const std::string uid(api::uid_of(pod));
   registry::Change mark = [uid, now = parts_.now](const Object& present) -> StatusOr<Object> {
     Object out = present;
