@@ -35,7 +35,11 @@ Result<void> create_missing(const std::string& type, const std::string& path) {
 }
 
 Result<void> check_type(const std::string& type, const std::string& path) {
-  if (type.empty()) return {};
+  if (type.empty()) {
+    // Nothing is checked; what is missing becomes a directory, as container runtimes have it.
+    struct stat st {};
+    return ::stat(path.c_str(), &st) == 0 ? Result<void>() : make_directories(path, 0755);
+  }
   for (const auto& w : wanted) {
     if (type != w.type) continue;
     auto created = create_missing(type, path);

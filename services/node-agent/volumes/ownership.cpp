@@ -26,14 +26,18 @@ Result<void> give_one(const std::string& path, std::int64_t group, bool readonly
 
 }  // namespace
 
-Result<void> give_to_group(const std::string& path, std::int64_t group, bool readonly) {
+Result<void> give_directory(const std::string& path, std::int64_t group) {
   if (::geteuid() != 0) return {};
-  auto given = give_one(path, group, readonly);
+  return give_one(path, group, false);
+}
+
+Result<void> give_files(const std::string& path, std::int64_t group) {
+  if (::geteuid() != 0) return {};
+  auto given = give_one(path, group, true);
   std::error_code code;
   for (fs::recursive_directory_iterator it(path, code), end; given && !code && it != end; it.increment(code))
-    given = give_one(it->path().string(), group, readonly);
-  if (given && code && code != std::errc::not_a_directory)
-    return base::Error(base::Errc::internal, "read " + path + ": " + code.message());
+    given = give_one(it->path().string(), group, true);
+  if (given && code) return base::Error(base::Errc::internal, "read " + path + ": " + code.message());
   return given;
 }
 

@@ -49,10 +49,6 @@ struct Work {
   VolumePlan plan;
 };
 
-Result<void> give(const Work& work, const std::string& path) {
-  return work.fs_group ? give_to_group(path, *work.fs_group, work.readonly) : Result<void>();
-}
-
 /// False: it has to be on disk, as this process may not mount.
 Result<bool> make_place(const Work& work) {
   auto made = make_directories(work.directory, pod_directory_mode);
@@ -79,9 +75,13 @@ Result<bool> carry_out(const Work& work) {
   if (work.directory.empty()) return true;
   auto place = make_place(work);
   if (!place) return place;
-  const auto finish = [&](const std::string& path) { return give(work, path); };
-  auto done = work.plan.payload ? write_atomically(work.directory, *work.plan.payload, finish)
-                                : give(work, work.directory);
+  Result<void> done;
+  if (work.plan.payload)
+    done = write_atomically(work.directory, *work.plan.payload, [&](const std::string& files) {
+      return work.fs_group ? give_files(files, *work.fs_group) : Result<void>();
+    });
+  else if (work.fs_group)
+    done = give_directory(work.directory, *work.fs_group);
   if (!done) return done.error();
   return place;
 }

@@ -279,6 +279,7 @@ TEST_CASE("a hostPath must be what it says") {
       const std::string start = "MountVolume.SetUp failed for volume \"h\" : hostPath type check failed: ";
       CHECK(error == (c.error.empty() ? "" : start + c.path + " " + c.error));
     }
+    CHECK(fs::is_directory(b.dir / "anything"));
     CHECK(fs::is_directory(b.dir / "made/here"));
     CHECK(testing::read(b.dir / "made/file") == "");
     CHECK_FALSE(fs::exists(b.dir / "none"));
