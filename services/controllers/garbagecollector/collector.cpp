@@ -23,6 +23,7 @@ Descriptor descriptor() {
 Collector::Collector(const Context& context, Timing timing)
     : Loop(context, "garbage_collector", context.options.concurrent_gc_syncs),
       timing_(timing),
+      shared_(share_informers(context.informers, graph_, [this] { queue_work(); })),
       monitors_(context.strand, context.rest, graph_, [this] { queue_work(); }),
       supervisor_(context.strand, "garbage collector") {}
 
@@ -63,7 +64,7 @@ Awaitable<bool> Collector::rediscover() {
   std::vector<api::ResourceInfo> collected;
   for (const auto& r : resources_->all()) {
     graph_.kinds().set_scope(r.group_version().text(), r.kind, r.namespaced);
-    if (is_collected(r)) collected.push_back(r);
+    if (is_collected(r) && !shared_.contains(r.group_resource())) collected.push_back(r);
   }
   co_await monitors_.watch_only(collected);
   co_return true;

@@ -1,9 +1,9 @@
 #pragma once
-#include <atomic>
 #include "controllers/frame/controller.hpp"
 #include "controllers/garbagecollector/decide.hpp"
 #include "controllers/garbagecollector/monitors.hpp"
 #include "controllers/garbagecollector/resources.hpp"
+#include "controllers/garbagecollector/shared_feeds.hpp"
 
 namespace controllers::garbagecollector {
 
@@ -61,7 +61,8 @@ class Collector final : public Loop {
 
   const Timing timing_;
   Graph graph_;
-  Monitors monitors_;
+  const std::set<api::GroupResource> shared_;   ///< Fed by the factory's informers.
+  Monitors monitors_;                           ///< Of all others.
   std::shared_ptr<const Resources> resources_;  ///< Null before the first discovery.
   base::TaskGroup supervisor_;
 };
