@@ -1,6 +1,7 @@
 #include "api/decode.hpp"
 #include <charconv>
 #include <limits>
+#include "api/protobuf.hpp"
 #include "api/quantity.hpp"
 #include "base/clock.hpp"
 #include "base/encoding.hpp"
@@ -260,7 +261,8 @@ StatusOr<Decoded> check(json::value document, const Type& type) {
 StatusOr<Decoded> decode(std::string_view text, std::string_view content_type, const Type& type,
                          const DecodeLimits& limits) {
   std::vector<std::string> duplicates;
-  auto document = parse_any(text, content_type, limits, duplicates);
+  auto document = content_type == protobuf_type ? parse_protobuf(text, type, limits)
+                                                : parse_any(text, content_type, limits, duplicates);
   if (!document) return document.error();
   auto decoded = check(std::move(*document), type);
   if (!decoded) return decoded.error();

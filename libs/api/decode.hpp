@@ -20,7 +20,7 @@ struct Decoded {
   std::vector<std::string> strict_errors;
 };
 
-/// Parses JSON or YAML (by `content_type`) and checks the types of all known fields, as Go's decoder would:
+/// Parses JSON, YAML or protobuf (by `content_type`) and checks the types of all known fields, as Go's decoder would:
 /// null is absence, int fields take integral numbers in range, quantities and times are parsed.
 /// Errors: 400 BadRequest with upstream's wording and the field's path; 413 beyond limits; 415.
 StatusOr<Decoded> decode(std::string_view text, std::string_view content_type, const Type& type,

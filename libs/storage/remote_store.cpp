@@ -42,20 +42,24 @@ struct RemoteStore::Shared {
   RemoteStoreOptions options;
   std::atomic<bool> json{false};  ///< Speak JSON from now on.
 
-  bool may_change_over() const { return options.form == RemoteStoreOptions::Form::automatic && !json; }
+  /// After a call in that form was refused by who wants JSON. Others may have changed over meanwhile.
+  bool may_change_over(bool sent_json) const {
+    return options.form == RemoteStoreOptions::Form::automatic && !sent_json;
+  }
 
   /// One attempt; in automatic form, a second one in JSON if the first shows that the server wants it.
   template <class Out, class In>
   base::Awaitable<base::Result<Out>> once(const char* path, std::shared_ptr<const In> in,
                                           std::chrono::milliseconds timeout) {
     for (;;) {
-      auto request = make_request(path, *in, json);
+      const bool sent_json = json;
+      auto request = make_request(path, *in, sent_json);
       auto response = co_await client->send(std::move(request), timeout);
       if (!response) co_return response.error();
       const bool is_json = response->headers.get("Content-Type") != kProto;
       if (response->status != 200) {
         // A gateway that reads our protobuf as JSON fails before it does anything.
-        if (is_json && may_change_over() && (response->status == 400 || response->status == 415)) {
+        if (is_json && may_change_over(sent_json) && (response->status == 400 || response->status == 415)) {
           json = true;
           continue;
         }
@@ -123,7 +127,8 @@ base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> RemoteStore::watch(W
   const auto bytes_max = shared->options.watch_message_bytes_max;
   if (!shared->json) {
     auto stream = co_await open_proto_watch(shared->client, request, bytes_max);
-    if (stream || !stream.error().is(base::Errc::unsupported) || !shared->may_change_over()) co_return stream;
+    if (stream || !stream.error().is(base::Errc::unsupported) || !shared->may_change_over(false))
+      co_return stream;
     shared->json = true;
   }
   co_return co_await open_json_watch(shared->client, std::move(request), bytes_max);

@@ -17,6 +17,7 @@ def outputs(folder):
     resources = schema.load_resources(folder)
     files = dict(typed.files(types, resources))
     files["schema_data.cpp"] = tables.source(types, resources)
+    files["protobuf_data.cpp"] = tables.protobuf_source(types, schema.load_protobuf(folder))
     return files
 
 

@@ -32,6 +32,12 @@ def load_resources(folder):
         return json.load(f)
 
 
+def load_protobuf(folder):
+    """{type name: {"paths": field -> numbers of fields within embedded messages, "optional": scalars with a presence}}."""
+    with open(os.path.join(folder, "protobuf.json"), encoding="utf-8") as f:
+        return json.load(f)
+
+
 def split(text):
     """("list" | "map" | "scalar" | "named", inner) of a type's text."""
     if text.startswith("[]"):

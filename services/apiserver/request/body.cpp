@@ -1,6 +1,7 @@
 #include "apiserver/request/body.hpp"
 #include <algorithm>
 #include "api/decode.hpp"
+#include "api/protobuf.hpp"
 #include "base/assert.hpp"
 
 namespace apiserver::request {
@@ -20,10 +21,13 @@ std::string joined(const std::vector<std::string>& errors) {
 
 StatusOr<void> check_media_type(std::string_view content_type) {
   const auto type = media_type(content_type);
-  for (const std::string_view known :
-       {"", "application/json", "text/json", "application/yaml", "application/x-yaml", "text/yaml"})
+  constexpr std::string_view taken[] = {
+      "",          "application/json",   "text/json",       "application/yaml",
+      "text/yaml", "application/x-yaml", api::protobuf_type};
+  for (const auto known : taken)
     if (type == known) return {};
-  return StatusError::unsupported_media_type(type, "application/json, application/yaml");
+  return StatusError::unsupported_media_type(
+      type, "application/json, application/yaml, application/vnd.kubernetes.protobuf");
 }
 
 }  // namespace
