@@ -133,13 +133,13 @@ base::Awaitable<base::Result<void>> StatusManager::send(std::string uid) {
     auto patched = co_await rest_->patch<core::Pod>(entry.ns, entry.name, client::PatchType::strategic,
                                                     std::move(patch), std::string("status"));
     if (!patched) co_return patched.error();
-    const auto it = entries_.find(uid);
-    // What was sent counts as known: what the answer says beyond it is not ours.
-    if (it != entries_.end()) it->second.known = entry.wanted;
   }
   const auto it = entries_.find(uid);
-  if (it == entries_.end() || !it->second.remove || !(it->second.wanted == entry.wanted))
-    co_return base::Result<void>();
+  if (it == entries_.end()) co_return base::Result<void>();
+  // What was sent counts as known: what the answer says beyond it is not ours. So does what cannot be told
+  // apart on the wire, such as a time's fractions of a second.
+  it->second.known = entry.wanted;
+  if (!it->second.remove || !(it->second.wanted == entry.wanted)) co_return base::Result<void>();
   client::DeleteOptions options;
   options.grace_period_seconds = 0;
   options.precondition_uid = uid;

@@ -60,6 +60,24 @@ TEST_CASE("changes are written once, together when they come while a write is un
   });
 }
 
+TEST_CASE("what the wire does not show is no reason to write") {
+  client::testing::run([](base::Executor ex) -> base::Awaitable<void> {
+    auto api = std::make_shared<client::testing::FakeRestClient>(ex);
+    auto known = pod();
+    known.status.start_time = api::Time{base::SystemTime(std::chrono::seconds(1'700'000'000))};
+    api->put(known);
+    StatusManager manager(ex, api, 1);
+    manager.start();
+    auto status = known.status;
+    status.start_time->at += std::chrono::milliseconds(3);
+    manager.set(known, status);
+    const bool done = co_await eventually([&] { return manager.all_written(); });
+    CHECK(done);
+    CHECK(api->calls().empty());
+    co_await manager.stop();
+  });
+}
+
 TEST_CASE("a pod of the same name but another uid is left alone") {
   client::testing::run([](base::Executor ex) -> base::Awaitable<void> {
     auto api = std::make_shared<client::testing::FakeRestClient>(ex);
