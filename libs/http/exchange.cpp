@@ -92,6 +92,8 @@ base::Awaitable<base::Result<std::string>> ServerExchange::read_some() {
   Fill fill = [c = &connection_] { return c->fill(); };
   auto piece = co_await read_body_piece<true>(parser_, connection_.buffer_, fill);
   connection_.no_deadline();
+  // The request ends while its answer still streams: from here on only the peer's going can be heard.
+  if (answered_ && !complete_ && piece && piece->empty()) connection_.watch_peer();
   co_return piece;
 }
 
