@@ -139,6 +139,11 @@ ReplicatorStatus Engine::status() const {
   return status_;
 }
 
+Standing Engine::standing() const {
+  const std::lock_guard lock(status_mutex_);
+  return {status_.leader, status_.term};
+}
+
 DatabasePtr Engine::database() const {
   const std::lock_guard lock(status_mutex_);
   return current_;

@@ -35,6 +35,7 @@ class Engine final : public Replicator {
   base::Awaitable<base::Result<raft::Index>> linearizable_read() override;
   base::Awaitable<void> serve_peer(http::Exchange& exchange) override;
   ReplicatorStatus status() const override;
+  Standing standing() const override;
   base::Awaitable<base::Result<void>> put_member(Member member) override;
   base::Awaitable<base::Result<void>> remove_member(raft::NodeId id) override;
   base::Awaitable<base::Result<void>> transfer_leadership(raft::NodeId to) override;

@@ -44,6 +44,12 @@ struct ReplicatorStatus {
   std::uint64_t leader_changes = 0, proposals_failed = 0, proposals_pending = 0;
 };
 
+/// The part of the status that every answer needs.
+struct Standing {
+  raft::NodeId leader;  ///< 0: none known.
+  raft::Term term;
+};
+
 /// Runs one raft::Node on a strand: persists to RocksDB, talks to the peers, applies to the StateMachine.
 ///
 /// One synced write carries every proposal that came while the previous one was under way. A command is
@@ -80,6 +86,7 @@ class Replicator {
   virtual base::Awaitable<void> serve_peer(http::Exchange& exchange) = 0;
 
   virtual ReplicatorStatus status() const = 0;
+  virtual Standing standing() const = 0;  ///< Cheap.
   /// Adds, changes (same id) or removes a member. Only on the leader: unavailable elsewhere. Errors: conflict
   /// (another change is under way, or the URL is taken), not_found, already_exists, invalid_argument.
   virtual base::Awaitable<base::Result<void>> put_member(Member member) = 0;
