@@ -1,0 +1,33 @@
+#pragma once
+#include "raft-store/gateway/core.hpp"
+#include "raft-store/gateway/routes.hpp"
+
+namespace raft_store::gateway {
+
+/// etcdserverpb.KV: /v3/kv/range, put, deleterange, txn, compaction.
+///
+/// A read of one key is done where the request came in: out of memory it costs a tenth of what a hop to
+/// another thread does. Whatever may touch many keys goes to the pool with its encoding, so that it holds up
+/// nobody else's connection.
+class KvService {
+ public:
+  explicit KvService(Core& core) : core_(core) {}
+  void add_to(Routes& routes);
+
+  base::Awaitable<base::Result<std::string>> range(Form form, std::string body);
+  base::Awaitable<base::Result<wire::PutResponse>> put(wire::PutRequest request);
+  base::Awaitable<base::Result<wire::DeleteRangeResponse>> delete_range(wire::DeleteRangeRequest request);
+  base::Awaitable<base::Result<std::string>> txn(Form form, std::string body);
+  base::Awaitable<base::Result<wire::HeaderResponse>> compact(wire::CompactionRequest request);
+
+ private:
+  base::Awaitable<base::Result<std::string>> read_txn(Form form, wire::TxnRequest request);
+  /// Runs `read` here or on the pool, and encodes what it gives.
+  template <class Out>
+  base::Awaitable<base::Result<std::string>> answer_read(Form form, bool small,
+                                                         std::function<base::Result<Out>()> read);
+
+  Core& core_;
+};
+
+}  // namespace raft_store::gateway

@@ -1,0 +1,98 @@
+#include <utility>
+#include "raft-store/gateway/watch_session.hpp"
+
+/// From the hub to the client: batches, the ends of watches, progress marks.
+namespace raft_store::gateway {
+namespace {
+
+/// About what an event takes in a message.
+std::size_t size_of(const wire::Event& event) {
+  std::size_t bytes = 64;
+  for (const std::optional<wire::KeyValue>* kv : {&event.kv, &event.prev_kv})
+    if (*kv) bytes += (*kv)->key.size() + ((*kv)->value ? (*kv)->value->size() : 0);
+  return bytes;
+}
+
+}  // namespace
+
+base::Awaitable<void> WatchSession::pump(WatchPtr watch) {
+  for (;;) {
+    const base::Result<mvcc::WatchBatch> batch = co_await watch->subscription->next();
+    if (!batch) co_return co_await close_watch(watch, batch.error());
+    co_await deliver(watch, *batch);
+    watch->reached = batch->revision;
+    watch->notify_due = false;
+    co_await answer_progress();
+  }
+}
+
+base::Awaitable<void> WatchSession::deliver(const WatchPtr& watch, const mvcc::WatchBatch& batch) {
+  if (batch.events.empty() && !watch->notify_due) co_return;
+  wire::WatchResponse message = mvcc::to_response(batch, watch->id, watch->prev_kv);
+  core_.stamp(message.header);
+  if (!batch.events.empty()) watch->sent_since_tick = true;
+  if (watch->fragment && batch.bytes > core_.request_bytes_max)
+    co_await send_fragments(std::move(message));
+  else
+    co_await send(std::move(message));
+}
+
+base::Awaitable<void> WatchSession::send_fragments(wire::WatchResponse message) {
+  std::vector<wire::Event> events = std::move(message.events);
+  message.events.clear();
+  std::size_t bytes = 0;
+  for (wire::Event& event : events) {
+    const std::size_t size = size_of(event);
+    if (!message.events.empty() && bytes + size > core_.request_bytes_max) {
+      wire::WatchResponse part = message;
+      part.fragment = true;
+      co_await send(std::move(part));
+      message.events.clear();
+      bytes = 0;
+    }
+    bytes += size;
+    message.events.push_back(std::move(event));
+  }
+  co_await send(std::move(message));
+}
+
+base::Awaitable<void> WatchSession::close_watch(const WatchPtr& watch, const base::Error& why) {
+  wire::WatchResponse closed = response(watch->id);
+  closed.canceled = true;
+  if (why.is(base::Errc::expired)) {
+    closed.header.revision = 0;  // As etcd has it.
+    closed.compact_revision = core_.parts.store.compact_revision();
+  } else if (!watch->cancel_requested) {
+    closed.cancel_reason = why.message;
+  }
+  co_await send(std::move(closed));
+  watches_.erase(watch->id);
+  co_await answer_progress();
+}
+
+void WatchSession::ask_progress() {
+  progress_wanted_ = core_.parts.hub.revision();
+  for (const auto& [id, watch] : watches_)
+    if (watch->reached < *progress_wanted_) watch->subscription->request_progress();
+}
+
+base::Awaitable<void> WatchSession::answer_progress() {
+  if (!progress_wanted_) co_return;
+  for (const auto& [id, watch] : watches_)
+    if (watch->reached < *progress_wanted_) co_return;
+  wire::WatchResponse mark = response(-1);
+  mark.header.revision = *progress_wanted_;
+  progress_wanted_.reset();
+  co_await send(std::move(mark));
+}
+
+base::Awaitable<void> WatchSession::notify_progress() {
+  while (co_await base::sleep_for(options_.progress_interval))
+    for (const auto& [id, watch] : watches_) {
+      if (!watch->progress_notify || std::exchange(watch->sent_since_tick, false)) continue;
+      watch->notify_due = true;
+      watch->subscription->request_progress();
+    }
+}
+
+}  // namespace raft_store::gateway
