@@ -1,0 +1,10 @@
+#include "frame/frame.hpp"
+#include "raft-store/service/daemon.hpp"
+
+int main(int argc, char** argv) {
+  base::Flags flags("raft-store", "A member of the replicated key-value store, with etcd's v3 interface.");
+  raft_store::Options options;
+  options.add_to(flags);
+  return frame::run(argc, argv, flags,
+                    [&options](base::Runtime& runtime) { return raft_store::run_daemon(runtime, options); });
+}

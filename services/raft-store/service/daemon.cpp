@@ -1,0 +1,174 @@
+#include "raft-store/service/daemon.hpp"
+#include <algorithm>
+#include "base/clock.hpp"
+#include "base/log.hpp"
+
+namespace raft_store {
+namespace {
+
+using namespace std::chrono_literals;
+
+mvcc::LessorOptions lessor_options(const Options& options) {
+  mvcc::LessorOptions out;
+  const std::int64_t shortest = 3 * static_cast<std::int64_t>(options.election_timeout) / 2;
+  out.ttl_min = std::max<std::int64_t>(1, (shortest + 999) / 1000);
+  out.extend_on_promotion = std::chrono::milliseconds(options.election_timeout);
+  return out;
+}
+
+std::string hex(std::uint64_t id) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(id));
+  return text;
+}
+
+}  // namespace
+
+Daemon::Daemon(base::Runtime& runtime, const Options& options)
+    : runtime_(runtime),
+      election_timeout_(options.election_timeout),
+      strand_(runtime.make_strand()),
+      hub_(store_, runtime.blocking_pool()),
+      lessor_(base::Clock::real(), lessor_options(options)),
+      sweeper_(store_, strand_, runtime.blocking_pool()),
+      tasks_(strand_, "raft-store") {
+  store_.add_listener(hub_);
+  store_.add_listener(lessor_);
+  store_.add_listener(sweeper_);
+}
+
+base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const Options& options) {
+  auto plan = make_plan(options);
+  if (!plan) return plan.error();
+  std::unique_ptr<Daemon> daemon(new Daemon(runtime, options));
+  gateway::GatewayOptions gateway_options;
+  gateway_options.request_bytes_max = static_cast<std::size_t>(options.max_request_bytes);
+  gateway_options.watch.progress_interval = options.watch_progress_notify_interval;
+  gateway_options.peer_tls = plan->replicator.peer_tls;
+  daemon->certificates_.push_back(plan->replicator.peer_tls);
+  auto replicator = replication::Replicator::open(runtime, std::move(plan->replicator), daemon->store_);
+  if (!replicator) return replicator.error();
+  daemon->replicator_ = std::move(*replicator);
+  daemon->keeper_ = std::make_unique<LeaseKeeper>(daemon->strand_, *daemon->replicator_, daemon->lessor_);
+  const gateway::Parts parts{*daemon->replicator_, daemon->store_,   daemon->hub_,
+                             daemon->lessor_,      daemon->sweeper_, runtime.blocking_pool()};
+  daemon->gateway_ = std::make_unique<gateway::Gateway>(runtime, parts, std::move(gateway_options));
+  daemon->client_urls_ = std::move(plan->client_servers);
+  daemon->peer_urls_ = std::move(plan->peer_servers);
+  return daemon;
+}
+
+base::Result<void> Daemon::listen() {
+  gateway::Gateway* gateway = gateway_.get();
+  for (http::ServerOptions& options : peer_urls_) {
+    auto server = http::Server::listen(runtime_.executor(), options, [gateway](http::Exchange& exchange) {
+      return gateway->serve_peer(exchange);
+    });
+    if (!server) return std::move(server.error()).prepend("--listen-peer-urls");
+    certificates_.push_back(options.tls);
+    peer_servers_.push_back(std::move(*server));
+  }
+  for (http::ServerOptions& options : client_urls_) {
+    auto server = http::Server::listen(runtime_.executor(), options, [gateway](http::Exchange& exchange) {
+      return gateway->serve(exchange);
+    });
+    if (!server) return std::move(server.error()).prepend("--listen-client-urls");
+    certificates_.push_back(options.tls);
+    client_servers_.push_back(std::move(*server));
+  }
+  return {};
+}
+
+base::Awaitable<void> Daemon::stop_servers(std::vector<std::unique_ptr<http::Server>>& servers,
+                                           std::chrono::milliseconds deadline) {
+  for (const auto& server : servers)
+    co_await server->stop(deadline);
+}
+
+base::Awaitable<base::Result<void>> Daemon::start() {
+  const base::Result<void> listening = listen();
+  if (!listening) {
+    co_await stop_servers(client_servers_, 0ms);
+    co_await stop_servers(peer_servers_, 0ms);
+    co_return listening;
+  }
+  const replication::ReplicatorStatus status = replicator_->status();
+  base::log::info("raft-store starts", {{"member", hex(status.id.value)},
+                                        {"cluster", hex(status.cluster_id)},
+                                        {"revision", store_.revision()},
+                                        {"applied", status.applied.value}});
+  replicator_->start();
+  tasks_.spawn("leases", [this] { return keeper_->run(); });
+  tasks_.spawn("sweeper", [this] { return sweeper_.run(); });
+  tasks_.spawn("certificates", [this] { return reload_certificates(); });
+  co_return listening;
+}
+
+base::Awaitable<void> Daemon::reload_certificates() {
+  while (co_await base::sleep_for(1min))
+    for (const auto& tls : certificates_) {
+      if (!tls) continue;
+      const base::Result<bool> changed = tls->reload_if_changed();
+      if (!changed)
+        base::log::error("a certificate cannot be read again; the old one stays",
+                         {{"error", changed.error()}});
+      else if (*changed)
+        base::log::info("certificates read again");
+    }
+}
+
+base::Awaitable<bool> Daemon::hand_over_to(raft::NodeId member) {
+  const base::Result<void> begun = co_await replicator_->transfer_leadership(member);
+  if (!begun) co_return false;
+  const auto end = base::Clock::real().steady_now() + election_timeout_;
+  while (base::Clock::real().steady_now() < end) {
+    if (replicator_->standing().leader == member) co_return true;
+    co_await base::sleep_for(10ms);
+  }
+  co_return false;
+}
+
+base::Awaitable<void> Daemon::hand_over() {
+  const replication::ReplicatorStatus status = replicator_->status();
+  if (status.leader != status.id) co_return;
+  // Those that are down do not take it; a bounded time for all of them.
+  const auto end = base::Clock::real().steady_now() + 3s;
+  for (const replication::Member& member : status.members) {
+    if (member.id == status.id || member.learner || base::Clock::real().steady_now() > end) continue;
+    const bool done = co_await hand_over_to(member.id);
+    if (!done) continue;
+    base::log::info("leadership handed over", {{"to", hex(member.id.value)}});
+    co_return;
+  }
+}
+
+base::Awaitable<void> Daemon::stop() {
+  gateway_->drain();
+  co_await hand_over();
+  gateway_->end_streams();
+  co_await stop_servers(client_servers_, 2s);
+  tasks_.cancel();
+  co_await tasks_.join();
+  co_await keeper_->stop();
+  co_await stop_servers(peer_servers_, 500ms);
+  co_await replicator_->stop();
+}
+
+base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options) {
+  auto daemon = Daemon::open(runtime, options);
+  if (!daemon) {
+    base::log::error("cannot start", {{"error", daemon.error()}});
+    co_return 1;
+  }
+  const base::Result<void> started = co_await (*daemon)->start();
+  if (!started) {
+    base::log::error("cannot start", {{"error", started.error()}});
+    co_return 1;
+  }
+  co_await runtime.stop_requested();
+  base::log::info("raft-store stops");
+  co_await (*daemon)->stop();
+  co_return 0;
+}
+
+}  // namespace raft_store

@@ -1,0 +1,51 @@
+#pragma once
+#include <memory>
+#include <vector>
+#include "base/runtime.hpp"
+#include "raft-store/gateway/gateway.hpp"
+#include "raft-store/service/lease_keeper.hpp"
+#include "raft-store/service/options.hpp"
+
+namespace raft_store {
+
+/// The member: owns its parts, starts them in order and stops them in the reverse one.
+class Daemon {
+ public:
+  /// Opens the data. Blocks; at start-up only. Errors: those of make_plan and Replicator::open.
+  static base::Result<std::unique_ptr<Daemon>> open(base::Runtime& runtime, const Options& options);
+  /// Opens the ports and begins to serve. Error: that of Server::listen; nothing runs then.
+  base::Awaitable<base::Result<void>> start();
+  /// Hands over what it leads, ends the streams, answers what is under way, closes the database.
+  base::Awaitable<void> stop();
+
+  std::uint16_t client_port(std::size_t url = 0) const { return client_servers_.at(url)->port(); }
+
+ private:
+  explicit Daemon(base::Runtime& runtime, const Options& options);
+  base::Result<void> listen();
+  base::Awaitable<void> stop_servers(std::vector<std::unique_ptr<http::Server>>& servers,
+                                     std::chrono::milliseconds deadline);
+  base::Awaitable<void> hand_over();
+  base::Awaitable<bool> hand_over_to(raft::NodeId member);
+  base::Awaitable<void> reload_certificates();
+
+  base::Runtime& runtime_;
+  const std::chrono::milliseconds election_timeout_;
+  base::Executor strand_;
+  mvcc::Store store_;
+  mvcc::WatchHub hub_;
+  mvcc::Lessor lessor_;
+  mvcc::Sweeper sweeper_;
+  std::unique_ptr<replication::Replicator> replicator_;
+  std::unique_ptr<LeaseKeeper> keeper_;
+  std::unique_ptr<gateway::Gateway> gateway_;
+  std::vector<std::shared_ptr<http::TlsContext>> certificates_;
+  std::vector<http::ServerOptions> client_urls_, peer_urls_;
+  std::vector<std::unique_ptr<http::Server>> client_servers_, peer_servers_;
+  base::TaskGroup tasks_;
+};
+
+/// From start to shutdown. Returns the process's exit code: 1 if it could not start.
+base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options);
+
+}  // namespace raft_store
