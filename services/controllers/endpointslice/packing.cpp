@@ -10,6 +10,8 @@ using Endpoints = std::map<std::string, Endpoint>;
 EndpointSlice kept(const EndpointSlice& slice, const EndpointSlice& blank, Endpoints& wanted) {
   EndpointSlice next = slice;
   next.metadata.labels = blank.metadata.labels;
+  // Of a Service that was made again under its name, whose old slices would be collected.
+  next.metadata.owner_references = blank.metadata.owner_references;
   next.endpoints.clear();
   for (const auto& e : slice.endpoints) {
     const auto it = wanted.find(endpoint_key(e));

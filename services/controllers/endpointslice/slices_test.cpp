@@ -94,6 +94,16 @@ TEST_CASE("other ports take over the slices of the old ones") {
   CHECK(moved.update[0].ports.at(0).port == 9090);
 }
 
+TEST_CASE("a Service made again under its name takes over the slices") {
+  auto s = service();
+  const auto slices = after(planned(s, pods(1, 1)), {});
+  s.metadata.uid = "another";
+  const auto taken = planned(s, pods(1, 1), slices);
+  REQUIRE(taken.update.size() == 1);
+  CHECK(taken.update[0].metadata.owner_references.at(0).uid == "another");
+  CHECK((taken.create.empty() && taken.remove.empty()));
+}
+
 TEST_CASE("slices of a family that the Service lost go") {
   auto s = service();
   s.spec.ip_families = {"IPv4", "IPv6"};
