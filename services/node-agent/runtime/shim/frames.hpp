@@ -11,7 +11,8 @@ namespace node_agent::shim {
 /// payload. A connection is for one thing, said by its first frame.
 enum class FrameKind : char {
   // To the shim. The first four begin a connection.
-  watch = 'w',   ///< The connection ends when the container has ended and that is recorded.
+  watch = 'w',   ///< Answered by `done` when it runs. The connection ends when the container has ended and
+                 ///< that is recorded.
   signal = 's',  ///< Payload: Signal. Answered by `done`.
   exec = 'e',    ///< Payload: ExecCall. Answered by `done` when it runs, or `failed`.
   attach = 'a',  ///< Payload: ExecCall without a command. Answered by `done`.

@@ -34,10 +34,9 @@ std::string loopback_up() {
 /// The first process of a pid namespace that all containers of a pod share: it reaps what they orphan.
 [[noreturn]] void reap_for_ever() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_NAME, "pause");
+  ::close(handshake_fd);
   sigset_t all;
   ::sigfillset(&all);
-  ::sigprocmask(SIG_SETMASK, &all, nullptr);
   for (;;) {
     int number = 0;
     ::sigwait(&all, &number);

@@ -150,6 +150,8 @@ void Session::send_shared(FrameKind kind, std::string_view data) {
 void Session::exited(int exit_code, std::int64_t now_ns) {
   exit_code_ = exit_code;
   deadline_ns_ = now_ns + drain_ns;
+  settle(now_ns);
+  flush();
 }
 
 void Session::settle(std::int64_t now_ns) {

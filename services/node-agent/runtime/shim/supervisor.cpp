@@ -182,6 +182,7 @@ void Supervisor::read_container(int& fd, LogWriter::Stream stream) {
 void Supervisor::answer(Session& session, const Request& request) {
   switch (request.kind) {
     case Request::Kind::watch:
+      session.send(FrameKind::done);
       break;
     case Request::Kind::signal:
       signal(request.signal);
