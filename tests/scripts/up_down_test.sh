@@ -10,7 +10,7 @@ trap '"$scripts/down" --dir "$state" >/dev/null 2>&1 || true; kill "${intruder:-
 
 mkdir "$work/bin"
 ln -s "$1" "$work/bin/coxctl"
-for daemon in raft-store apiserver scheduler controllers node-agent; do
+for daemon in raft-store apiserver scheduler controllers node-agent process-shim; do
   cp "$here/stand_in.py" "$work/bin/$daemon"
 done
 
