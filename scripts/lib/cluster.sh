@@ -118,5 +118,8 @@ stop_surplus() {
       node-*) ((${name#node-} <= nodes)) || surplus+=("$name") ;;
     esac
   done < <(names_running)
-  ((${#surplus[@]} == 0)) || { say "    no longer wanted: ${surplus[*]}"; stop "${surplus[@]}"; }
+  ((${#surplus[@]} > 0)) || return 0
+  say "    no longer wanted: ${surplus[*]}"
+  stop "${surplus[@]}"
+  for name in "${surplus[@]}"; do end_pods "$name"; done
 }

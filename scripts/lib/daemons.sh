@@ -104,3 +104,10 @@ stop() {
     rm -f "$state/run/$name"
   done
 }
+
+# end_pods NODE: pods outlive their node-agent; this ends what it left running. Uses: bin, state.
+end_pods() {
+  local left="$state/data/$1/runtime"
+  [[ -d "$left/containers" && -x "$bin/process-shim" ]] || return 0
+  "$bin/process-shim" end "$left" || warn "pods of $1 still run"
+}

@@ -87,7 +87,8 @@ base::Awaitable<base::Result<std::shared_ptr<ProcessStream>>> ProcessRuntime::po
   if (!sandbox->info.ready)
     co_return base::Error(base::Errc::unavailable, "sandbox \"" + sandbox_id + "\" is not ready");
   const std::string address = sandbox->info.ips.empty() ? "127.0.0.1" : sandbox->info.ips.front();
-  co_return co_await connect_to_port(strand_, pool_, address, 0, port);
+  const auto netns_pid = netns_ && !sandbox->info.config.host_network ? sandbox->hold.pause_pid : 0;
+  co_return co_await connect_to_port(strand_, pool_, address, netns_pid, port);
 }
 
 base::Awaitable<base::Result<std::string>> ProcessRuntime::pull_image(std::string image) {

@@ -94,7 +94,7 @@ shim::ContainerSpec ProcessRuntime::make_spec(const Entry& entry, const Sandbox&
   out.pause_pid = sandbox.hold.pause_pid;
   out.host_pid = pod.host_pid;
   out.host_ipc = pod.host_ipc;
-  out.host_network = pod.host_network;
+  out.host_network = pod.host_network || !netns_;
   out.share_pid = pod.share_process_namespace;
   out.hostname = pod.hostname;
   out.command = config.command;
@@ -149,7 +149,10 @@ base::Awaitable<base::Result<void>> ProcessRuntime::start_container(std::string 
     note_started(*entry, state);
     warn_of_limits(state.trouble);
     watch_container(entry);
-    co_return base::Result<void>();
+    if (sandbox->info.ready) co_return base::Result<void>();
+    auto killed = co_await kill_container(entry);
+    base::ignore_error(std::move(killed));  // Whoever stopped the sandbox asks again.
+    co_return base::Error(base::Errc::unavailable, "the sandbox was stopped while its container was started");
   }
   // A shim that could be started has recorded this itself.
   state.exited = true;

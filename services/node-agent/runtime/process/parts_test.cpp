@@ -1,5 +1,6 @@
 #include <csignal>
 #include <fstream>
+#include <set>
 #include "node-agent/runtime/process/codec.hpp"
 #include "node-agent/runtime/process/image_reference.hpp"
 #include "node-agent/runtime/process/stop_signal.hpp"
@@ -67,7 +68,8 @@ TEST_CASE("addresses are given once, and again when their owner has gone") {
   TemporaryDirectory directory;
   std::filesystem::create_directory(directory / "pod-a");
   std::filesystem::create_directory(directory / "pod-b");
-  LoopbackAddresses one({directory / "addresses"}), other({directory / "addresses"});
+  PodAddresses one(loopback_range(), {directory / "addresses"}),
+      other(loopback_range(), {directory / "addresses"});
   const auto a = one.acquire(directory / "pod-a"), b = other.acquire(directory / "pod-b");
   REQUIRE(a);
   REQUIRE(b);
@@ -87,4 +89,23 @@ TEST_CASE("addresses are given once, and again when their owner has gone") {
   CHECK(!std::filesystem::exists(directory / "addresses" / *again));
   one.keep("127.99.1.2", directory / "pod-a2");
   CHECK(std::filesystem::exists(directory / "addresses/127.99.1.2"));
+}
+
+TEST_CASE("a small range is used up, and not beyond") {
+  TemporaryDirectory directory;
+  const auto range = parse_range("10.1.2.4/30");
+  REQUIRE(range);
+  PodAddresses addresses(*range, {directory / "addresses"});
+  std::set<std::string> given;
+  for (int i = 0; i < 4; ++i) {
+    const auto address = addresses.acquire(directory.path());
+    REQUIRE(address);
+    given.insert(*address);
+  }
+  CHECK(given == std::set<std::string>{"10.1.2.4", "10.1.2.5", "10.1.2.6", "10.1.2.7"});
+  const auto more = addresses.acquire(directory.path());
+  REQUIRE(!more);
+  CHECK(more.error().is(base::Errc::resource_exhausted));
+  for (const char* bad : {"", "10.1.2.0", "10.1.2.0/", "10.1.2.0/33", "x/24", "fd00::/64", "10.1.2.0/24x"})
+    CHECK(!parse_range(bad));
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include "base/log.hpp"
 #include "node-agent/runtime/process/in_pool.hpp"
+#include "node-agent/runtime/process/netns.hpp"
 #include "node-agent/runtime/process/shim_process.hpp"
 
 namespace node_agent::runtime {
@@ -29,6 +30,19 @@ std::string try_limits(const std::string& parent) {
   return trouble;
 }
 
+base::Result<void> check_netns(shim::Isolation isolation, const std::string& cidr) {
+  if (isolation != shim::Isolation::full)
+    return base::Error(base::Errc::permission_denied, "network namespaces for pods need root");
+  if (auto range = parse_range(cidr); !range) return range.error();
+  return allow_forwarding();
+}
+
+AddressRange range_of(const ProcessRuntimeOptions& options) {
+  if (options.network != ProcessRuntimeOptions::Network::netns) return loopback_range();
+  const auto range = parse_range(options.pod_cidr);
+  return range ? *range : AddressRange();
+}
+
 template <class List>
 void newest_first(List& list) {
   std::stable_sort(list.begin(), list.end(),
@@ -42,6 +56,8 @@ ProcessRuntime::ProcessRuntime(base::Executor strand, base::Executor pool, Proce
       pool_(std::move(pool)),
       options_(std::move(options)),
       store_(options_.root_dir),
+      netns_(options_.network == ProcessRuntimeOptions::Network::netns),
+      addresses_(range_of(options_)),
       tasks_(strand, "process-runtime") {}
 
 ProcessRuntime::~ProcessRuntime() = default;
@@ -66,6 +82,7 @@ ProcessRuntime::Loaded ProcessRuntime::load() {
     if (probed) out.isolation = *probed;
     if (!probed) out.result = probed.error();
   }
+  if (netns_ && out.result) out.result = check_netns(out.isolation, options_.pod_cidr);
   out.limits_trouble = try_limits(options_.cgroup_parent);
   out.boot_id = shim::boot_id();
   out.sandboxes = store_.load_sandboxes();

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <vector>
-#include "node-agent/runtime/process/loopback_addresses.hpp"
 #include "node-agent/runtime/process/options.hpp"
+#include "node-agent/runtime/process/pod_addresses.hpp"
 #include "node-agent/runtime/process/state_store.hpp"
 #include "node-agent/runtime/runtime.hpp"
 
@@ -87,6 +87,7 @@ class ProcessRuntime final : public Runtime {
   void take_up_container(StoredContainer stored, const std::string& boot_id);
 
   base::Result<SandboxHold> make_sandbox(PodSandbox& sandbox);
+  base::Result<void> connect_sandbox(PodSandbox& sandbox, const SandboxHold& hold);
   void unmake_sandbox(const PodSandbox& sandbox, const SandboxHold& hold);
   void watch_sandbox(const SandboxPtr& sandbox);
   base::Awaitable<void> await_pause(SandboxPtr sandbox);
@@ -102,7 +103,8 @@ class ProcessRuntime final : public Runtime {
   base::Executor strand_, pool_;
   ProcessRuntimeOptions options_;
   StateStore store_;  ///< Used in the pool.
-  LoopbackAddresses addresses_;
+  bool netns_;        ///< A network namespace a pod.
+  PodAddresses addresses_;
   base::TaskGroup tasks_;
   OnChange on_change_;
   std::string trouble_ = "the process runtime has not been started";

@@ -3,6 +3,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <fstream>
 #include "node-agent/runtime/process/testing/node.hpp"
+#include "node-agent/runtime/shim/end.hpp"
 #include "node-agent/runtime/shim/supervisor.hpp"
 
 using namespace node_agent;
@@ -234,7 +235,10 @@ TEST_CASE("rubbish in the state directory does not stop the runtime") {
     std::ofstream(root / "containers" / id / "state") << "status=runn";
     co_await node.start();
     auto all = co_await node.runtime().list_containers("");
-    CHECK(all->size() == 1);
+    REQUIRE(all->size() == 1);
+    CHECK(all->front().state == State::exited);
+    CHECK(all->front().reason == "Unknown");
+    CHECK(all->front().exit_code == 255);
     CHECK(!std::filesystem::exists(root / "containers/rubbish"));
   });
 }
@@ -283,5 +287,22 @@ TEST_CASE("each pod has an address of its own, given back at its end") {
     CHECK(removed);
     of_one = co_await node.runtime().list_pod_sandboxes("one");
     CHECK(of_one->empty());
+  });
+}
+
+TEST_CASE("what an agent left can be ended without it") {
+  everywhere([](Node& node) -> base::Awaitable<void> {
+    const auto pod = co_await node.sandbox();
+    const auto id = co_await node.shell(pod, "trap 'exit 3' TERM; echo ready; while :; do sleep 0.05; done");
+    auto c = co_await node.container(id);
+    while (Node::log_text(c.log_path).find("ready") == std::string::npos)
+      co_await base::sleep_for(std::chrono::milliseconds(10));
+    const auto root = std::filesystem::path(c.log_path).parent_path().parent_path().parent_path() / "runtime";
+    co_await node.stop();
+    CHECK(shim::run_end(root) == 0);
+    CHECK(!alive(c.pid));
+    co_await node.start();
+    c = co_await node.container(id);
+    CHECK(c.exit_code == 3);
   });
 }

@@ -12,6 +12,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "node-agent/runtime/process/in_pool.hpp"
+#include "node-agent/runtime/process/netns.hpp"
 #include "node-agent/runtime/process/process_runtime.hpp"
 #include "node-agent/runtime/process/shim_process.hpp"
 
@@ -90,17 +91,14 @@ base::Result<SandboxHold> ProcessRuntime::make_sandbox(PodSandbox& sandbox) {
   const auto directory = store_.sandbox_directory(sandbox.id);
   SandboxHold hold{shim::boot_id(), 0, 0};
   auto done = store_.add(sandbox);
-  if (done && !sandbox.config.host_network) {
-    auto address = addresses_.acquire(directory);
-    if (address) sandbox.ips = {*address};
-    done = address ? store_.add(sandbox) : base::Result<void>(address.error());
-  }
   if (done) done = write_files(directory, sandbox.config);
+  const bool own_network = netns_ && !sandbox.config.host_network;
   if (done && isolation_ == shim::Isolation::full) {
-    auto started = start_pause(shim_, directory, sandbox.config, false);
+    auto started = start_pause(shim_, directory, sandbox.config, own_network);
     if (started) hold = *started;
     if (!started) done = started.error();
   }
+  if (done && !sandbox.config.host_network) done = connect_sandbox(sandbox, hold);
   if (done) done = store_.set_ready(sandbox.id, hold);
   if (done) return hold;
   unmake_sandbox(sandbox, hold);
@@ -108,10 +106,20 @@ base::Result<SandboxHold> ProcessRuntime::make_sandbox(PodSandbox& sandbox) {
   return done.error();
 }
 
+base::Result<void> ProcessRuntime::connect_sandbox(PodSandbox& sandbox, const SandboxHold& hold) {
+  auto address = addresses_.acquire(store_.sandbox_directory(sandbox.id));
+  if (!address) return address.error();
+  sandbox.ips = {*address};
+  auto done = store_.add(sandbox);
+  if (done && netns_) done = connect_netns(hold.pause_pid, link_name(sandbox.id), *address);
+  return done;
+}
+
 void ProcessRuntime::unmake_sandbox(const PodSandbox& sandbox, const SandboxHold& hold) {
   store_.set_not_ready(sandbox.id);
   if (hold.boot_id == shim::boot_id() && is_alive(hold.pause_pid, hold.pause_ticks))
     ::kill(static_cast<pid_t>(hold.pause_pid), SIGKILL);
+  if (netns_) disconnect_netns(link_name(sandbox.id));
   for (const auto& address : sandbox.ips)
     addresses_.release(address, store_.sandbox_directory(sandbox.id));
 }

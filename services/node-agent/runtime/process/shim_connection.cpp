@@ -1,7 +1,4 @@
 #include "node-agent/runtime/process/shim_connection.hpp"
-#include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -9,9 +6,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
+#include "node-agent/runtime/shim/socket.hpp"
 
 namespace node_agent::runtime {
 
@@ -23,28 +19,6 @@ constexpr std::chrono::seconds call_time_max{40}, signal_time_max{10};
 
 base::Error gone() {
   return base::Error(base::Errc::unavailable, "the container does not run");
-}
-
-/// Connected, or -1 with errno. Never blocks: a full queue of the shim's is an error.
-int connect_to(const std::string& directory) {
-  const int place = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (place < 0) return -1;
-  // By a descriptor: the path of the directory may be longer than an address can hold.
-  const std::string path = "/proc/self/fd/" + std::to_string(place) + "/socket";
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    const int error = errno;
-    ::close(fd);
-    errno = error;
-    fd = -1;
-  }
-  const int error = errno;
-  ::close(place);
-  errno = error;
-  return fd;
 }
 
 }  // namespace
@@ -73,7 +47,7 @@ ShimConnection::~ShimConnection() {
 
 base::Result<std::shared_ptr<ShimConnection>> ShimConnection::open(base::Executor ex,
                                                                    const std::string& directory) {
-  const int fd = connect_to(directory);
+  const int fd = shim::connect_in(directory);
   if (fd < 0) return gone();
   auto impl = std::make_shared<Impl>(ex);
   boost::system::error_code error;

@@ -98,8 +98,8 @@ std::vector<StoredContainer> StateStore::load_containers() {
     // In this order: a shim that ends in between has written its state before.
     const bool lives = shim::lock_holder(directory) != 0;
     const auto spec = read_spec(id);
-    out.push_back(
-        {std::move(*container), read_state(id), lives, spec ? spec->cgroups : std::vector<std::string>()});
+    const auto cgroups = spec ? spec->cgroups : std::vector<std::string>();
+    out.push_back({std::move(*container), read_state(id), lives, spec.has_value(), cgroups});
   }
   return out;
 }

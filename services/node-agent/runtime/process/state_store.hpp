@@ -21,7 +21,7 @@ struct StoredSandbox {
 struct StoredContainer {
   Container container;  ///< Without its state.
   std::optional<shim::ContainerState> state;
-  bool shim_lives = false;
+  bool shim_lives = false, was_started = false;
   std::vector<std::string> cgroups;  ///< As it was started with.
 };
 

@@ -63,13 +63,16 @@ void ProcessRuntime::take_up_container(StoredContainer stored, const std::string
   containers_[entry->info.id] = entry;
   entry->cgroups = std::move(stored.cgroups);
   entry->info.state = Container::State::created;
-  if (!stored.state && !stored.shim_lives) return;
+  if (!stored.state && !stored.was_started) return;
   auto state = stored.state.value_or(shim::ContainerState{});
-  if (!state.exited && stored.state && state.boot_id != boot_id) {
+  const bool lost = !stored.state && !stored.shim_lives;
+  const bool rebooted = stored.state && !state.exited && state.boot_id != boot_id;
+  if (lost || rebooted) {
     state.exited = true;
     state.exit_code = unknown_code;
     state.reason = "Unknown";
-    state.message = "the machine was restarted while the container ran";
+    state.message = lost ? "what became of the container is not known"
+                         : "the machine was restarted while the container ran";
     state.finished_ns = shim::now_ns();
     std::function<bool()> work = [this, id = entry->info.id, state] {
       store_.write_state(id, state);

@@ -1,19 +1,19 @@
 #include "node-agent/runtime/shim/end.hpp"
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <cstdio>
 #include <vector>
+#include "node-agent/runtime/shim/socket.hpp"
 #include "node-agent/runtime/shim/supervisor.hpp"
 
 namespace node_agent::shim {
 
 namespace {
 
-constexpr int polite_rounds = 500, rounds_max = 1000;  // Of ten milliseconds.
+/// Of ten milliseconds: when a container that was asked is killed, and when its shim is.
+constexpr int kill_round = 300, kill_shim_round = 800, rounds_max = 1300;
 
 std::vector<std::string> directories_in(const std::string& path) {
   std::vector<std::string> out;
@@ -25,19 +25,13 @@ std::vector<std::string> directories_in(const std::string& path) {
   return out;
 }
 
-/// Asks a shim to kill its container. It records that and goes.
-void ask_to_end(const std::string& directory) {
-  const int place = ::open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string path = "/proc/self/fd/" + std::to_string(place) + "/socket";
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  const std::string frame = encode_frame(FrameKind::signal, Signal{0, true}.encode());
-  if (place >= 0 && fd >= 0 && ::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
-    if (::send(fd, frame.data(), frame.size(), MSG_NOSIGNAL) < 0) std::perror(directory.c_str());
-  if (fd >= 0) ::close(fd);
-  if (place >= 0) ::close(place);
+/// Has a shim signal its container. When that has ended the shim records it and goes.
+void signal_container(const std::string& directory, const Signal& signal) {
+  const int fd = connect_in(directory);
+  if (fd < 0) return;
+  const std::string frame = encode_frame(FrameKind::signal, signal.encode());
+  if (::send(fd, frame.data(), frame.size(), MSG_NOSIGNAL) < 0) std::perror(directory.c_str());
+  ::close(fd);
 }
 
 /// True: nobody works in any of them any more.
@@ -48,8 +42,9 @@ bool end_all(const std::vector<std::string>& directories, bool ask) {
       const auto holder = static_cast<pid_t>(lock_holder(directory));
       if (holder <= 0) continue;
       any = true;
-      if (ask && round == 0) ask_to_end(directory);
-      if (!ask || round > polite_rounds) ::kill(holder, SIGKILL);
+      if (ask && round == 0) signal_container(directory, {SIGTERM, false});
+      if (ask && round == kill_round) signal_container(directory, {0, true});
+      if (!ask || round >= kill_shim_round) ::kill(holder, SIGKILL);
     }
     if (!any) return true;
     ::usleep(10'000);

@@ -2,7 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
-#include "node-agent/runtime/shim/launch.hpp"
+#include "node-agent/runtime/shim/words.hpp"
 
 namespace node_agent::shim {
 

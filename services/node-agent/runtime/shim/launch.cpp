@@ -4,8 +4,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -13,11 +11,11 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <sstream>
 #include "node-agent/runtime/shim/exec.hpp"
 #include "node-agent/runtime/shim/mounts.hpp"
+#include "node-agent/runtime/shim/namespaces.hpp"
 #include "node-agent/runtime/shim/records.hpp"
+#include "node-agent/runtime/shim/words.hpp"
 
 namespace node_agent::shim {
 
@@ -76,113 +74,7 @@ std::optional<StartFailure> await_report(int fd) {
                       records->get("message")};
 }
 
-/// Joins the namespace of that kind ("mnt") that process `pid` is in, unless it is the caller's own already.
-class Namespace {
- public:
-  Namespace(std::int64_t pid, const char* kind, int type) : kind_(kind), type_(type) {
-    const std::string theirs = "/proc/" + std::to_string(pid) + "/ns/" + kind;
-    const std::string mine = std::string("/proc/self/ns/") + kind;
-    struct stat there {
-    }, here{};
-    wanted_ = ::stat(theirs.c_str(), &there) != 0 || ::stat(mine.c_str(), &here) != 0 ||
-              there.st_ino != here.st_ino;
-    if (wanted_) fd_ = ::open(theirs.c_str(), O_RDONLY | O_CLOEXEC);
-  }
-  std::string join() const {
-    if (!wanted_ || ::setns(fd_, type_) == 0) return {};
-    return "joining the " + kind_ + " namespace: " + system_words(errno);
-  }
-
- private:
-  std::string kind_;
-  int type_, fd_ = -1;
-  bool wanted_ = false;
-};
-
-std::string join_all(const std::vector<Namespace>& namespaces) {
-  for (const auto& n : namespaces)
-    if (auto trouble = n.join(); !trouble.empty()) return trouble;
-  return {};
-}
-
-/// A user namespace in which the caller is who it was, and may do as root does.
-std::string own_user_namespace() {
-  const auto uid = std::to_string(::geteuid()), gid = std::to_string(::getegid());
-  if (::unshare(CLONE_NEWUSER) != 0) return "making a user namespace: " + system_words(errno);
-  write_into("/proc/self/setgroups", "deny");
-  if (!write_into("/proc/self/uid_map", uid + " " + uid + " 1") ||
-      !write_into("/proc/self/gid_map", gid + " " + gid + " 1"))
-    return "mapping the user: " + system_words(errno);
-  return {};
-}
-
-bool open_terminal(Launched& mine, Launched& theirs) {
-  const int master = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  char name[64];
-  if (master < 0 || ::unlockpt(master) != 0 || ::ptsname_r(master, name, sizeof name) != 0) return false;
-  const int slave = ::open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-  if (slave < 0) return false;
-  mine.tty = theirs.tty = true;
-  mine.in = master;
-  mine.out = ::fcntl(master, F_DUPFD_CLOEXEC, 3);
-  theirs.in = theirs.out = theirs.err = slave;
-  return true;
-}
-
-bool open_pipe(bool wanted, bool input, int& mine, int& theirs) {
-  if (!wanted) {
-    theirs = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-    return theirs >= 0;
-  }
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
-  mine = ends[input ? 1 : 0];
-  theirs = ends[input ? 0 : 1];
-  return true;
-}
-
-bool open_streams(const Command& command, Launched& mine, Launched& theirs) {
-  if (command.tty) return open_terminal(mine, theirs);
-  return open_pipe(command.stdin_, true, mine.in, theirs.in) &&
-         open_pipe(command.stdout_, false, mine.out, theirs.out) &&
-         open_pipe(command.stderr_, false, mine.err, theirs.err);
-}
-
-void close_streams(const Launched& streams) {
-  for (const int fd : {streams.in, streams.out, streams.err})
-    if (fd >= 0) ::close(fd);
-}
-
-void take_streams(const Launched& theirs) {
-  // Copies first: a descriptor may lie where another one goes.
-  const int in = ::fcntl(theirs.in, F_DUPFD_CLOEXEC, 10), out = ::fcntl(theirs.out, F_DUPFD_CLOEXEC, 10),
-            err = ::fcntl(theirs.err, F_DUPFD_CLOEXEC, 10);
-  ::dup2(in, 0);
-  ::dup2(out, 1);
-  ::dup2(err, 2);
-  if (theirs.tty) ::ioctl(0, TIOCSCTTY, 0);
-}
-
 }  // namespace
-
-std::string system_words(int error) {
-  std::string words = std::strerror(error);
-  if (words.size() > 1 && words[1] >= 'a') words[0] = static_cast<char>(words[0] | 0x20);
-  return words;
-}
-
-std::optional<PasswdEntry> passwd_entry(std::int64_t uid) {
-  std::istringstream lines(read_file("/etc/passwd").value_or(""));
-  std::string line;
-  while (std::getline(lines, line)) {
-    std::istringstream fields(line);
-    std::string name, password, id, group, real_name, home;
-    std::getline(std::getline(std::getline(fields, name, ':'), password, ':'), id, ':');
-    std::getline(std::getline(std::getline(fields, group, ':'), real_name, ':'), home, ':');
-    if (!id.empty() && std::atoll(id.c_str()) == uid) return PasswdEntry{std::atoll(group.c_str()), home};
-  }
-  return std::nullopt;
-}
 
 Launcher::Launcher(const ContainerSpec& spec, const Cgroup& cgroup, std::string directory)
     : spec_(spec), cgroup_(cgroup), directory_(std::move(directory)), shim_(::getpid()) {}
@@ -213,7 +105,7 @@ std::optional<StartFailure> Launcher::prepare() {
 /// Those that hold for the children of the shim, which itself stays in the machine's.
 std::string Launcher::enter_shim_namespaces() {
   if (spec_.isolation == Isolation::user)
-    if (auto trouble = own_user_namespace(); !trouble.empty()) return trouble;
+    if (auto trouble = enter_user_namespace(); !trouble.empty()) return trouble;
   if (spec_.host_pid) return {};
   if (spec_.share_pid && spec_.pause_pid > 0) {
     const std::string path = "/proc/" + std::to_string(spec_.pause_pid) + "/ns/pid_for_children";

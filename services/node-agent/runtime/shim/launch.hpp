@@ -5,21 +5,9 @@
 #include <vector>
 #include "node-agent/runtime/shim/cgroup.hpp"
 #include "node-agent/runtime/shim/spec.hpp"
+#include "node-agent/runtime/shim/streams.hpp"
 
 namespace node_agent::shim {
-
-/// A process of the container, child of the shim, and the shim's ends of its streams; -1: none.
-struct Launched {
-  pid_t pid = -1;
-  int in = -1, out = -1, err = -1;
-  bool tty = false;  ///< `in` and `out` are two descriptors of one terminal then.
-};
-
-/// Which command to run in a container, and connected to what.
-struct Command {
-  std::vector<std::string> arguments;
-  bool stdin_ = false, stdout_ = true, stderr_ = true, tty = false;
-};
 
 /// Puts processes into one container: its namespaces, control groups, user and directory. Its first process
 /// is not the command but one of ours (`init`): it holds the namespaces, reaps what is orphaned, hands on the
@@ -50,14 +38,5 @@ class Launcher {
   bool own_pids_ = false;
   pid_t init_ = 0, shim_ = 0;
 };
-
-/// The system's words for an error number, as Go writes them: "no such file or directory".
-std::string system_words(int error);
-/// Of /etc/passwd. None: no such user there.
-struct PasswdEntry {
-  std::int64_t gid = 0;
-  std::string home;
-};
-std::optional<PasswdEntry> passwd_entry(std::int64_t uid);
 
 }  // namespace node_agent::shim

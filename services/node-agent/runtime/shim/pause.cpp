@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdio>
 #include "node-agent/runtime/shim/supervisor.hpp"
+#include "node-agent/runtime/shim/words.hpp"
 
 namespace node_agent::shim {
 

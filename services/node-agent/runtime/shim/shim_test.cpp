@@ -4,9 +4,9 @@
 #include <fstream>
 #include <sstream>
 #include "node-agent/runtime/shim/frames.hpp"
-#include "node-agent/runtime/shim/launch.hpp"
 #include "node-agent/runtime/shim/log_writer.hpp"
 #include "node-agent/runtime/shim/spec.hpp"
+#include "node-agent/runtime/shim/words.hpp"
 
 using namespace node_agent::shim;
 namespace fs = std::filesystem;

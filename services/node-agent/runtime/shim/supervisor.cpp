@@ -5,7 +5,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <cstdio>
 #include <cstring>
 #include "node-agent/runtime/shim/processes.hpp"
+#include "node-agent/runtime/shim/socket.hpp"
+#include "node-agent/runtime/shim/words.hpp"
 
 namespace node_agent::shim {
 
@@ -93,7 +94,8 @@ int Supervisor::run(int handshake) {
 std::optional<StartFailure> Supervisor::start() {
   state_.boot_id = boot_id();
   state_.shim_pid = ::getpid();
-  if (!listen()) return StartFailure{128, "StartError", "the shim's socket: " + system_words(errno)};
+  listener_ = listen_in(directory_);
+  if (listener_ < 0) return StartFailure{128, "StartError", "the shim's socket: " + system_words(errno)};
   if (!log_.open())
     return StartFailure{128, "StartError", "opening " + spec_.log_path + ": " + system_words(errno)};
   state_.trouble = cgroup_.create(spec_.limits);
@@ -106,24 +108,6 @@ std::optional<StartFailure> Supervisor::start() {
     if (fd >= 0) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
   record(state_);
   return std::nullopt;
-}
-
-bool Supervisor::listen() {
-  listener_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  // By a descriptor: the path of a directory may be longer than an address can hold.
-  const int fd = ::open(directory_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-  if (listener_ < 0 || fd < 0) return false;
-  const std::string path = "/proc/self/fd/" + std::to_string(fd) + "/socket";
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  path.copy(address.sun_path, sizeof address.sun_path - 1);
-  ::unlink(path.c_str());
-  const bool bound = ::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                     ::listen(listener_, 64) == 0;
-  const int error = errno;
-  ::close(fd);
-  errno = error;
-  return bound;
 }
 
 std::int64_t Supervisor::next_deadline(std::int64_t deadline_ns) const {

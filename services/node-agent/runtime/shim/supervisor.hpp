@@ -29,7 +29,6 @@ class Supervisor {
 
  private:
   std::optional<StartFailure> start();
-  bool listen();
   void turn(std::int64_t deadline_ns);
   void accept_one();
   void read_container(int& fd, LogWriter::Stream stream);

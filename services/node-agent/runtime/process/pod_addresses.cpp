@@ -1,9 +1,12 @@
-#include "node-agent/runtime/process/loopback_addresses.hpp"
+#include "node-agent/runtime/process/pod_addresses.hpp"
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <ctime>
 #include <functional>
@@ -13,7 +16,6 @@ namespace node_agent::runtime {
 
 namespace {
 
-constexpr std::uint32_t first_address = 127U << 24 | 64U << 16, addresses = 1U << 22;
 constexpr std::uint32_t tries_max = 100'000;
 constexpr std::time_t unwritten_seconds_max = 60;
 
@@ -72,12 +74,31 @@ class DirectoryLock {
 
 }  // namespace
 
-LoopbackAddresses::LoopbackAddresses(std::vector<std::string> directories)
-    : directories_(std::move(directories)) {
+AddressRange loopback_range() {
+  return {127U << 24 | 64U << 16, 1U << 22};
+}
+
+base::Result<AddressRange> parse_range(std::string_view cidr) {
+  const auto slash = cidr.find('/');
+  const std::string address(cidr.substr(0, slash));
+  in_addr parsed{};
+  unsigned bits = 0;
+  const auto text = slash == cidr.npos ? std::string_view() : cidr.substr(slash + 1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), bits);
+  if (error != std::errc{} || end != text.data() + text.size() || bits < 8 || bits > 30 ||
+      ::inet_pton(AF_INET, address.c_str(), &parsed) != 1)
+    return base::Error(base::Errc::invalid_argument,
+                       "\"" + std::string(cidr) + "\" is not an IPv4 range (10.244.0.0/24)");
+  const std::uint32_t count = 1U << (32 - bits);
+  return AddressRange{ntohl(parsed.s_addr) & ~(count - 1), count};
+}
+
+PodAddresses::PodAddresses(AddressRange range, std::vector<std::string> directories)
+    : range_(range), directories_(std::move(directories)) {
   if (directories_.empty()) directories_ = {"/run/coxswain/pod-addresses", "/tmp/.coxswain-pod-addresses"};
 }
 
-bool LoopbackAddresses::taken(const std::string& address) const {
+bool PodAddresses::taken(const std::string& address) const {
   for (const auto& directory : directories_) {
     const std::string path = directory + "/" + address;
     if (is_stale(path)) ::unlink(path.c_str());
@@ -87,7 +108,7 @@ bool LoopbackAddresses::taken(const std::string& address) const {
   return false;
 }
 
-base::Result<std::string> LoopbackAddresses::acquire(const std::string& owner) {
+base::Result<std::string> PodAddresses::acquire(const std::string& owner) {
   std::string directory;
   for (const auto& d : directories_)
     if (directory.empty() && make_shared_directory(d)) directory = d;
@@ -96,10 +117,10 @@ base::Result<std::string> LoopbackAddresses::acquire(const std::string& owner) {
                        "no address for the pod: " + directories_.back() + ": " + std::strerror(errno));
   const DirectoryLock lock(directory);
   const auto start = static_cast<std::uint32_t>(std::hash<std::string>{}(owner));
-  for (std::uint32_t i = 0; i < tries_max; ++i) {
-    const std::uint32_t number = (start + i) % addresses;
+  for (std::uint32_t i = 0; i < std::min(tries_max, range_.count); ++i) {
+    const std::uint32_t number = range_.first + (start % range_.count + i) % range_.count;
     if ((number & 255) == 0 || (number & 255) == 255) continue;  // They look like networks and broadcasts.
-    const std::string address = dotted(first_address + number);
+    const std::string address = dotted(number);
     if (taken(address)) continue;
     const std::string path = directory + "/" + address;
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -113,10 +134,10 @@ base::Result<std::string> LoopbackAddresses::acquire(const std::string& owner) {
     if (fd >= 0) ::unlink(path.c_str());
     return base::Error(base::Errc::internal, path + ": " + std::strerror(error));
   }
-  return base::Error(base::Errc::resource_exhausted, "no address for the pod is left in 127.64.0.0/10");
+  return base::Error(base::Errc::resource_exhausted, "no address is left for the pod");
 }
 
-void LoopbackAddresses::keep(const std::string& address, const std::string& owner) {
+void PodAddresses::keep(const std::string& address, const std::string& owner) {
   for (const auto& directory : directories_)
     if (owner_of(directory + "/" + address) == owner) return;
   for (const auto& directory : directories_) {
@@ -127,7 +148,7 @@ void LoopbackAddresses::keep(const std::string& address, const std::string& owne
   }
 }
 
-void LoopbackAddresses::release(const std::string& address, const std::string& owner) {
+void PodAddresses::release(const std::string& address, const std::string& owner) {
   for (const auto& directory : directories_) {
     const std::string path = directory + "/" + address;
     if (owner_of(path) == owner) ::unlink(path.c_str());
