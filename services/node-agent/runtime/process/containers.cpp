@@ -13,6 +13,7 @@
 #include "node-agent/runtime/process/shim_connection.hpp"
 #include "node-agent/runtime/process/shim_process.hpp"
 #include "node-agent/runtime/process/stop_signal.hpp"
+#include "node-agent/runtime/shim/supervisor.hpp"
 
 namespace node_agent::runtime {
 
@@ -43,6 +44,9 @@ StartAnswer start_in(const std::string& shim, StateStore& store, const std::stri
   } else {
     out.said = start_shim(shim, "run", directory);
   }
+  // One that does not say how it went must not go on unseen.
+  if (const auto holder = out.said ? 0 : shim::lock_holder(directory); holder > 0)
+    ::kill(static_cast<pid_t>(holder), SIGKILL);
   out.state = store.read_state(id);
   return out;
 }

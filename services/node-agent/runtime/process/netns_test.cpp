@@ -12,13 +12,13 @@ namespace {
 
 // Answers every connection to port 8080 with its own address; on localhost too.
 constexpr const char* server =
-    "exec python3 -c 'import http.server,os\n"
+    "exec python3 -c 'import http.server,socketserver\n"
     "class H(http.server.BaseHTTPRequestHandler):\n"
     "  def do_GET(self):\n"
     "    self.send_response(200); self.end_headers(); self.wfile.write(b\"peer "
     "\"+self.client_address[0].encode())\n"
     "  def log_message(self,*a): pass\n"
-    "s=http.server.HTTPServer((\"\",8080),H); print(\"ready\",flush=True); s.serve_forever()'";
+    "s=socketserver.TCPServer((\"\",8080),H); print(\"ready\",flush=True); s.serve_forever()'";
 
 std::string fetch(const std::string& address) {
   return "python3 -c 'import urllib.request as u; print(u.urlopen(\"http://" + address +

@@ -88,7 +88,7 @@ class ProcessRuntime final : public Runtime {
 
   base::Result<SandboxHold> make_sandbox(PodSandbox& sandbox);
   base::Result<void> connect_sandbox(PodSandbox& sandbox, const SandboxHold& hold);
-  void unmake_sandbox(const PodSandbox& sandbox, const SandboxHold& hold);
+  void unmake_sandbox(const PodSandbox& sandbox);
   void watch_sandbox(const SandboxPtr& sandbox);
   base::Awaitable<void> await_pause(SandboxPtr sandbox);
 

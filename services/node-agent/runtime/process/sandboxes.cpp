@@ -15,6 +15,7 @@
 #include "node-agent/runtime/process/netns.hpp"
 #include "node-agent/runtime/process/process_runtime.hpp"
 #include "node-agent/runtime/process/shim_process.hpp"
+#include "node-agent/runtime/shim/supervisor.hpp"
 
 namespace node_agent::runtime {
 
@@ -101,7 +102,7 @@ base::Result<SandboxHold> ProcessRuntime::make_sandbox(PodSandbox& sandbox) {
   if (done && !sandbox.config.host_network) done = connect_sandbox(sandbox, hold);
   if (done) done = store_.set_ready(sandbox.id, hold);
   if (done) return hold;
-  unmake_sandbox(sandbox, hold);
+  unmake_sandbox(sandbox);
   store_.remove_sandbox(sandbox.id);
   return done.error();
 }
@@ -115,10 +116,10 @@ base::Result<void> ProcessRuntime::connect_sandbox(PodSandbox& sandbox, const Sa
   return done;
 }
 
-void ProcessRuntime::unmake_sandbox(const PodSandbox& sandbox, const SandboxHold& hold) {
+void ProcessRuntime::unmake_sandbox(const PodSandbox& sandbox) {
   store_.set_not_ready(sandbox.id);
-  if (hold.boot_id == shim::boot_id() && is_alive(hold.pause_pid, hold.pause_ticks))
-    ::kill(static_cast<pid_t>(hold.pause_pid), SIGKILL);
+  if (const auto pause = shim::lock_holder(store_.sandbox_directory(sandbox.id)); pause > 0)
+    ::kill(static_cast<pid_t>(pause), SIGKILL);
   if (netns_) disconnect_netns(link_name(sandbox.id));
   for (const auto& address : sandbox.ips)
     addresses_.release(address, store_.sandbox_directory(sandbox.id));
@@ -154,8 +155,8 @@ base::Awaitable<base::Result<void>> ProcessRuntime::stop_pod_sandbox(std::string
     auto killed = co_await kill_container(entry);
     if (!killed) co_return killed;
   }
-  std::function<bool()> work = [this, info = sandbox->info, hold = sandbox->hold] {
-    unmake_sandbox(info, hold);
+  std::function<bool()> work = [this, info = sandbox->info] {
+    unmake_sandbox(info);
     return true;
   };
   co_await in_pool(pool_, std::move(work));
