@@ -1,17 +1,20 @@
 #include "apiserver/openapi/documents.hpp"
 #include <openssl/sha.h>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include "api/openapi_v2.hpp"
 #include "api/openapi_v3.hpp"
 #include "api/status.hpp"
 #include "apiserver/negotiation/accept.hpp"
 #include "apiserver/openapi/gzip.hpp"
+#include "apiserver/openapi/v2_protobuf.hpp"
 #include "base/encoding.hpp"
 
 namespace apiserver::openapi {
 namespace {
 
-constexpr std::string_view v3_root = "/openapi/v3";
+constexpr std::string_view v2_path = "/openapi/v2", v3_root = "/openapi/v3";
+constexpr std::string_view v2_protobuf_type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 std::string hash_of(const std::string& text) {
   unsigned char digest[SHA512_DIGEST_LENGTH];
@@ -25,6 +28,17 @@ std::string hash_of(const std::string& text) {
 bool accepts_json(const http::Headers& headers) {
   for (const auto& range : negotiation::parse_accept(headers.get("Accept")))
     if (range.covers("application/json")) return true;
+  return false;
+}
+
+/// As its clients write it, which is no proper media type, and as it should be written.
+bool prefers_protobuf(const http::Headers& headers) {
+  for (const auto& range : negotiation::parse_accept(headers.get("Accept"))) {
+    if (range.type == v2_protobuf_type ||
+        range.type == "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+      return true;
+    if (range.covers("application/json")) return false;
+  }
   return false;
 }
 
@@ -64,7 +78,12 @@ struct Documents::Document {
 
 Documents::Documents(std::vector<const api::ResourceInfo*> resources, std::string version)
     : resources_(std::move(resources)), version_(std::move(version)) {
-  add("/openapi/v2", [this] { return api::openapi::v2_document(resources_, version_); });
+  add(std::string(v2_path), [this] { return api::openapi::v2_document(resources_, version_); });
+  v2_protobuf_ = std::make_unique<Document>();
+  v2_protobuf_->make = [this] {
+    const auto document = boost::json::parse(api::openapi::v2_document(resources_, version_));
+    return v2_protobuf(document.get_object());
+  };
   std::map<std::string, std::vector<const api::ResourceInfo*>> by_path;
   for (const auto* r : resources_) {
     const auto root = std::string(v3_root) + (r->group.empty() ? "/api/" : "/apis/" + r->group + "/");
@@ -99,8 +118,9 @@ std::optional<http::Response> Documents::answer(std::string_view path, const htt
                                                 const http::Headers& headers) const {
   const auto hit = documents_.find(path);
   if (hit == documents_.end()) return {};
-  if (!accepts_json(headers)) return not_acceptable();
-  auto& document = *hit->second;
+  const bool protobuf = path == v2_path && prefers_protobuf(headers);
+  if (!protobuf && !accepts_json(headers)) return not_acceptable();
+  auto& document = protobuf ? *v2_protobuf_ : *hit->second;
   document.ensure();
   http::Response response;
   const auto etag = '"' + document.hash + '"';
@@ -114,7 +134,7 @@ std::optional<http::Response> Documents::answer(std::string_view path, const htt
     }
     response.headers.add("Cache-Control", "public, immutable");
   }
-  response.headers.add("Content-Type", "application/json");
+  response.headers.add("Content-Type", std::string(protobuf ? v2_protobuf_type : "application/json"));
   if (headers.get("If-None-Match") == etag) {
     response.status = 304;
   } else if (accepts_gzip(headers)) {

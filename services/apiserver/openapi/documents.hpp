@@ -25,7 +25,8 @@ class Documents {
   ~Documents();
 
   /// The answer to GET `path`; nothing if it is none of these documents. 304 when If-None-Match has the ETag,
-  /// 301 to the current address when ?hash= is another document's, 406 when only protobuf is accepted.
+  /// 301 to the current address when ?hash= is another document's, 406 when no form
+  /// there is of it is accepted: JSON, and for version 2 protobuf.
   std::optional<http::Response> answer(std::string_view path, const http::Query& query,
                                        const http::Headers& headers) const;
   /// "/openapi/v2", "/openapi/v3", "/openapi/v3/apis/apps/v1", ...
@@ -39,6 +40,7 @@ class Documents {
   std::vector<const api::ResourceInfo*> resources_;
   std::string version_;
   std::map<std::string, std::unique_ptr<Document>, std::less<>> documents_;
+  std::unique_ptr<Document> v2_protobuf_;
 };
 
 }  // namespace apiserver::openapi

@@ -2,6 +2,7 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include "apiserver/openapi/gzip.hpp"
+#include "apiserver/openapi/v2_protobuf.hpp"
 
 using apiserver::openapi::Documents;
 namespace json = boost::json;
@@ -59,7 +60,33 @@ TEST_CASE("other paths and forms") {
   CHECK_FALSE(documents().answer("/openapi/v3/apis/batch/v1", {}, {}));
   http::Headers headers;
   headers.add("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
-  CHECK(get("/openapi/v2", headers).status == 406);
+  CHECK(get("/openapi/v3/apis/apps/v1", headers).status == 406);
+}
+
+TEST_CASE("version 2 in protobuf") {
+  http::Headers headers;
+  headers.add("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf,application/json");
+  const auto response = get("/openapi/v2", headers);
+  CHECK(response.headers.get("Content-Type") == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+  CHECK(response.headers.get("ETag") != get("/openapi/v2").headers.get("ETag"));
+  CHECK(
+      response.body.starts_with("\x0a\x03"
+                                "2.0"));
+  headers.set("Accept", "application/json, */*");
+  CHECK(get("/openapi/v2", headers).headers.get("Content-Type") == "application/json");
+  // By hand: a definition with one property and an extension.
+  const auto document =
+      json::parse(R"({"swagger":"2.0","definitions":{"T":{"properties":{"p":{"type":"string"}},
+      "x-a":["b"]}}})");
+  const std::string property("\x0a\x01p\x12\x0b\xb2\x01\x08\x0a\x06string", 16);
+  const std::string extension("\xfa\x01\x0e\x0a\x03x-a\x12\x07\x12\x05[\"b\"]", 17);
+  const std::string schema = std::string("\xca\x01\x12\x0a\x10", 5) + property + extension;
+  const std::string named = std::string("\x0a\x01T\x12", 4) + static_cast<char>(schema.size()) + schema;
+  const std::string definitions = std::string("\x0a", 1) + static_cast<char>(named.size()) + named;
+  CHECK(apiserver::openapi::v2_protobuf(document.as_object()) == std::string("\x0a\x03"
+                                                                             "2.0\x4a") +
+                                                                     static_cast<char>(definitions.size()) +
+                                                                     definitions);
 }
 
 TEST_CASE("compression is reversible for any size") {
