@@ -30,7 +30,7 @@ StatusError store_error(const base::Error& error) {
     return StatusError::expired(
         "The provided continue parameter is too old to display a consistent list result.");
   if (error.code == base::Errc::deadline_exceeded || error.code == base::Errc::unknown_outcome)
-    return StatusError::timeout("the store did not answer in time: the write may or may not have happened");
+    return StatusError::timeout("the store did not answer in time; a write may or may not have happened");
   if (error.code == base::Errc::unavailable)
     return StatusError::service_unavailable("the store cannot serve now");
   if (error.code == base::Errc::resource_exhausted)

@@ -5,7 +5,7 @@ namespace apiserver {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr std::chrono::nanoseconds every = 2s, every_when_away = 500ms;
+constexpr std::chrono::nanoseconds every = 2s, every_when_away = 500ms, overdue_after = 3s;
 
 }  // namespace
 
@@ -20,8 +20,16 @@ base::Awaitable<void> StoreMonitor::ask() {
   storage::RangeRequest request;  // A linearizable read, of a key that need not exist.
   request.key = "/registry/health";
   request.count_only = true;
+  asked_at_ = std::chrono::steady_clock::now();
   const auto answer = co_await store_->range(std::move(request));
+  asked_at_ = std::chrono::steady_clock::time_point();
   note(answer);
+}
+
+bool StoreMonitor::serving() const noexcept {
+  const auto asked = asked_at_.load();
+  const bool waiting = asked != std::chrono::steady_clock::time_point();
+  return serving_ && !(waiting && std::chrono::steady_clock::now() - asked > overdue_after);
 }
 
 void StoreMonitor::note(const base::Result<storage::RangeResponse>& answer) {

@@ -14,14 +14,16 @@ class StoreMonitor {
   base::Awaitable<void> run();
   /// One question.
   base::Awaitable<void> ask();
-  bool serving() const noexcept { return serving_; }
+  /// The last answer was a good one, and the present question is not overdue (three seconds).
+  bool serving() const noexcept;
 
  private:
   void note(const base::Result<storage::RangeResponse>& answer);
 
   const std::shared_ptr<storage::Store> store_;
   std::atomic<bool> serving_{false};
-  int failures_ = 0;  ///< In a row.
+  std::atomic<std::chrono::steady_clock::time_point> asked_at_{};  ///< Of the question under way; else zero.
+  int failures_ = 0;                                               ///< In a row.
   std::chrono::steady_clock::time_point away_since_{};
 };
 
