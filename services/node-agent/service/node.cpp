@@ -123,13 +123,13 @@ client::Handler<core::Pod> Node::Impl::pod_handler() {
   return handler;
 }
 
-/// In this order: what the node can give, what runs already, which pods there are. Registration goes beside
-/// it, so that a node whose runtime is in trouble is seen to be.
+/// In this order: what the node can give, what runs already, which pods there are. The node is registered
+/// once the runtime has started or failed to, so that a new one is Ready from its first status on, and one
+/// whose runtime is in trouble is seen to be.
 Awaitable<void> Node::Impl::run() {
   auto status = co_await reporter.current_status();
   manager.set_allocatable(status.allocatable);
   host.set_node_allocatable(std::move(status.allocatable));
-  tasks.spawn("report", [this] { return report(); });
   const bool runs = co_await start_runtime();
   if (!runs) co_return;
   statuses.start();
@@ -155,17 +155,17 @@ Awaitable<void> Node::Impl::report() {
 }
 
 Awaitable<bool> Node::Impl::start_runtime() {
+  bool first = true;
   for (auto delay = runtime_retry_first;; delay = std::min(delay * 2, runtime_retry_max)) {
     auto started = co_await runtime->start([this](const std::string& uid) { wake(uid); });
-    if (started) break;
+    runtime_trouble = started ? "" : "container runtime is down: " + started.error().message;
+    if (std::exchange(first, false)) tasks.spawn("report", [this] { return report(); });
+    if (started) co_return true;
     base::log::error("cannot start the container runtime",
                      {{"node", config.settings.name}, {"error", started.error()}});
-    runtime_trouble = "container runtime is down: " + started.error().message;
     const bool slept = co_await base::sleep_for(delay);
     if (!slept) co_return false;
   }
-  runtime_trouble.clear();
-  co_return true;
 }
 
 Awaitable<void> Node::Impl::stay_alive() {
