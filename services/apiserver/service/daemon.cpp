@@ -25,14 +25,20 @@ int refuse(const base::Error& error, int code) {
   return code;
 }
 
-/// Says in the log when the server can do its work.
+/// Says in the log when the server can do its work, and until then what it waits for.
 base::Awaitable<void> announce(const Service& service, std::chrono::steady_clock::time_point started) {
+  using Seconds = std::chrono::duration<double>;
+  const auto passed = [started] { return std::chrono::steady_clock::now() - started; };
+  std::chrono::nanoseconds tell_at = std::chrono::seconds(1);
   bool more = true;
-  while (more && !service.ready())
+  while (more && !service.ready()) {
+    if (passed() >= tell_at) {
+      base::log::info("waiting", {{"for", service.waiting_for()}, {"seconds", Seconds(passed()).count()}});
+      tell_at += std::chrono::seconds(5);
+    }
     more = co_await base::sleep_for(std::chrono::milliseconds(20));
-  if (!more) co_return;
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
-  base::log::info("ready", {{"seconds", took.count()}});
+  }
+  if (more) base::log::info("ready", {{"seconds", Seconds(passed()).count()}});
 }
 
 }  // namespace

@@ -37,6 +37,13 @@ bool Service::ready() const noexcept {
   return stages_->is_open() && stages_->bootstrap.done();
 }
 
+const char* Service::waiting_for() const noexcept {
+  if (!stages_->monitor.serving())
+    return "the store's first answer: check --etcd-servers and the store's own log";
+  if (!stages_->is_open()) return "the objects in the store";
+  return "the objects every cluster has to be written";
+}
+
 base::Result<void> Service::start(http::ServerOptions options) {
   auto& s = *stages_;
   s.tls = options.tls;

@@ -27,6 +27,8 @@ class Service {
   std::uint16_t port() const;
   /// The store has been read, and what every cluster has is written.
   bool ready() const noexcept;
+  /// What it waits for until then, for the log.
+  const char* waiting_for() const noexcept;
   /// In order: /readyz fails, for --shutdown-delay-duration nothing else; this server leaves the cluster's
   /// list; watches end; requests have ten seconds. Once, and before destruction when `start` succeeded.
   base::Awaitable<void> stop();
