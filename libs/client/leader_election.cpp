@@ -104,8 +104,11 @@ Awaitable<bool> acquire(std::shared_ptr<Candidacy> candidacy, LeaderElectionOpti
     if (done.error().message != last)
       base::log::info("waiting for the lease", {{"lease", options.lease_name}, {"why", done.error()}});
     last = done.error().message;
-    const bool slept = co_await base::sleep_for(jittered(options.retry_period));
-    if (!slept) co_return false;
+    co_await base::sleep_for(jittered(options.retry_period));
+    // Whether or not the sleep was cut short: a cancellation that comes when it has just ended is no less
+    // one.
+    const bool cancelled = co_await is_cancelled();
+    if (cancelled) co_return false;
   }
 }
 
@@ -120,8 +123,10 @@ Awaitable<void> hold(std::shared_ptr<Candidacy> c, base::TaskGroup& tasks,
   });
   while (!c->done && !c->lost && c->time_left().count() > 0) {
     c->changed.reset();
-    const bool woken = co_await c->changed.wait_for(c->time_left());
-    if (!woken && co_await is_cancelled()) co_return;
+    co_await c->changed.wait_for(c->time_left());
+    // Also when woken: the cancellation may have come just then, and would not be seen by the next wait.
+    const bool cancelled = co_await is_cancelled();
+    if (cancelled) co_return;
   }
 }
 
