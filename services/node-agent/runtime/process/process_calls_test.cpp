@@ -111,9 +111,9 @@ TEST_CASE("an abandoned exec is ended") {
   everywhere([](Node& node) -> base::Awaitable<void> {
     const auto pod = co_await node.sandbox();
     const auto id = co_await node.shell(pod, "exec sleep 1000");
-    TemporaryDirectory shared;
+    const auto time = own_seconds(4);
     Runtime::ExecOptions options;
-    options.command = {"sh", "-c", "echo here; exec sleep 982"};
+    options.command = {"sh", "-c", "echo here; exec sleep " + time};
     options.stdout_ = true;
     auto stream = co_await node.runtime().exec(id, options);
     REQUIRE(stream);
@@ -121,17 +121,9 @@ TEST_CASE("an abandoned exec is ended") {
     REQUIRE(first);
     CHECK(first->data == "here\n");
     (*stream)->abandon();
-    const auto running = [] {
-      for (const auto& entry : std::filesystem::directory_iterator("/proc"))
-        if (slurp(entry.path() / "cmdline") == std::string("sleep\0"
-                                                           "982\0",
-                                                           10))
-          return true;
-      return false;
-    };
-    for (int i = 0; i < 1000 && running(); ++i)
+    for (int i = 0; i < 1000 && sleepers(time) > 0; ++i)
       co_await base::sleep_for(std::chrono::milliseconds(10));
-    CHECK(!running());
+    CHECK(sleepers(time) == 0);
   });
 }
 

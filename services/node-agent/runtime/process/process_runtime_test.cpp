@@ -146,23 +146,18 @@ TEST_CASE("a container is asked to stop, then made to") {
 TEST_CASE("nothing a container started is left") {
   everywhere([](Node& node) -> base::Awaitable<void> {
     const auto pod = co_await node.sandbox();
-    TemporaryDirectory shared;
-    const std::string pids = shared / "pids";
-    // Orphans, one of them in a session of its own; a log that says where they are.
-    const auto id = co_await node.shell(
-        pod, "(setsid sleep 987 & sleep 986 & sleep 985 & wait) & sleep 0.3; echo started; exec sleep 1000");
+    const auto daemon = own_seconds(1), orphan = own_seconds(2), child = own_seconds(3);
+    // One of the orphans is in a session of its own.
+    const auto id =
+        co_await node.shell(pod, "(setsid sleep " + daemon + " & sleep " + orphan + " & sleep " + child +
+                                     " & wait) & sleep 0.3; echo started; exec sleep 1000");
     auto c = co_await node.container(id);
     while (Node::log_text(c.log_path).find("started") == std::string::npos)
       co_await base::sleep_for(std::chrono::milliseconds(10));
+    CHECK(sleepers(daemon) == 1);
     auto stopped = co_await node.runtime().stop_container(id, seconds(5));
     CHECK(stopped);
-    int found = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-      const auto line = slurp(entry.path() / "cmdline");
-      for (const char* time : {"985", "986", "987"})
-        if (line == std::string("sleep") + '\0' + time + '\0') ++found;
-    }
-    CHECK(found == 0);
+    CHECK(sleepers(daemon) + sleepers(orphan) + sleepers(child) == 0);
   });
 }
 

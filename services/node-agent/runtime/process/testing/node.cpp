@@ -1,4 +1,5 @@
 #include "node-agent/runtime/process/testing/node.hpp"
+#include <unistd.h>
 #include <boost/asio/this_coro.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -170,6 +171,18 @@ void on_node(ProcessRuntimeOptions options, std::function<base::Awaitable<void>(
     co_return 0;
   });
   if (failure) std::rethrow_exception(failure);
+}
+
+std::string own_seconds(int number) {
+  return std::to_string(1'000'000 + 10L * ::getpid() + number);
+}
+
+int sleepers(const std::string& seconds) {
+  int out = 0;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error))
+    if (slurp(entry.path() / "cmdline") == std::string("sleep") + '\0' + seconds + '\0') ++out;
+  return out;
 }
 
 std::vector<std::string> isolations() {

@@ -71,6 +71,10 @@ ContainerConfig shell_config(std::string script, std::string name = "main");
 void on_node(ProcessRuntimeOptions options, std::function<base::Awaitable<void>(Node&)> test);
 /// The isolations a test is run with: what the machine permits, and none.
 std::vector<std::string> isolations();
+/// How long to sleep so that a process can be told from those of every other test: "sleep SECONDS".
+std::string own_seconds(int number);
+/// How many processes of this machine are `sleep SECONDS`.
+int sleepers(const std::string& seconds);
 std::string slurp(const std::string& path);
 /// What the command prints to stdout; its exit code has to be 0.
 base::Awaitable<std::string> output_of(Node& node, std::string id, std::string script);
