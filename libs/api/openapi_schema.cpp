@@ -152,15 +152,19 @@ object Definitions::object_schema(const Type& type) {
   return schema;
 }
 
-std::string Definitions::encode() {
+const std::map<std::string, std::string, std::less<>>& Definitions::finish() {
   while (!wanted_.empty()) {
     const auto [name, type] = *wanted_.begin();
     wanted_.erase(wanted_.begin());
     written_.try_emplace(name);  // Before its fields, which may refer to it.
     written_[name] = json::serialize(object_schema(*type));
   }
+  return written_;
+}
+
+std::string Definitions::encode() {
   std::string text;
-  for (const auto& [name, definition] : written_)
+  for (const auto& [name, definition] : finish())
     text += (text.empty() ? "\"" : ",\"") + name + "\":" + definition;
   return text;
 }

@@ -23,7 +23,9 @@ class Definitions {
   boost::json::object reference(const Type& type);
   /// The same for metav1.Patch, the body of a patch in any form.
   boost::json::object patch_reference();
-  /// `"name":{...},...` of everything referred to, also by one another, ordered by name.
+  /// The JSON text of everything referred to, also by one another, by name.
+  const std::map<std::string, std::string, std::less<>>& finish();
+  /// The same as the members of an object: `"name":{...},...`
   std::string encode();
 
  private:

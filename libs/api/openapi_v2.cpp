@@ -1,7 +1,9 @@
 #include "api/openapi_v2.hpp"
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include "api/openapi_operations.hpp"
 #include "api/openapi_schema.hpp"
+#include "api/openapi_v2_messages.hpp"
 
 namespace api::openapi {
 namespace {
@@ -73,12 +75,30 @@ object path_item(const Path& path, Definitions& definitions) {
   return item;
 }
 
+object head(std::string_view version) {
+  return {{"swagger", "2.0"}, {"info", object{{"title", "Kubernetes"}, {"version", version}}}};
+}
+
+object tail() {
+  const object token{{"description", "Bearer Token authentication"},
+                     {"type", "apiKey"},
+                     {"name", "authorization"},
+                     {"in", "header"}};
+  return {{"securityDefinitions", object{{"BearerToken", token}}},
+          {"security", json::array{object{{"BearerToken", json::array{}}}}}};
+}
+
+/// The members of an object, to stand in another's text.
+std::string members(const object& o) {
+  const auto text = json::serialize(o);
+  return text.substr(1, text.size() - 2);
+}
+
 }  // namespace
 
 std::string v2_document(std::span<const ResourceInfo* const> resources, std::string_view version) {
   Definitions definitions(Dialect::v2);
-  const object info{{"title", "Kubernetes"}, {"version", version}};
-  std::string text = R"({"swagger":"2.0","info":)" + json::serialize(info) + ",\"paths\":{";
+  std::string text = '{' + members(head(version)) + ",\"paths\":{";
   bool first = true;
   for (const auto& path : paths_of(resources)) {
     text += std::string(first ? "" : ",") + '"' + path.path + "\":";
@@ -86,8 +106,21 @@ std::string v2_document(std::span<const ResourceInfo* const> resources, std::str
     first = false;
   }
   text += "},\"definitions\":{" + definitions.encode();
-  text += R"(},"securityDefinitions":{"BearerToken":{"description":"Bearer Token authentication",)";
-  return text + R"("type":"apiKey","name":"authorization","in":"header"}},"security":[{"BearerToken":[]}]})";
+  return text + "}," + members(tail()) + '}';
+}
+
+std::string v2_protobuf(std::span<const ResourceInfo* const> resources, std::string_view version) {
+  Definitions definitions(Dialect::v2);
+  std::string paths, defined, out;
+  for (const auto& path : paths_of(resources))
+    proto::append(proto::v2::paths, object{{path.path, path_item(path, definitions)}}, paths);
+  for (const auto& [name, definition] : definitions.finish())
+    proto::append(proto::v2::definitions, object{{name, json::parse(definition)}}, defined);
+  proto::append(proto::v2::document, head(version), out);
+  proto::append_bytes(proto::v2::paths_number, paths, out);
+  proto::append_bytes(proto::v2::definitions_number, defined, out);
+  proto::append(proto::v2::document, tail(), out);
+  return out;
 }
 
 }  // namespace api::openapi

@@ -1,20 +1,22 @@
 #include "apiserver/openapi/documents.hpp"
 #include <openssl/sha.h>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include "api/openapi_v2.hpp"
 #include "api/openapi_v3.hpp"
 #include "api/status.hpp"
 #include "apiserver/negotiation/accept.hpp"
 #include "apiserver/openapi/gzip.hpp"
-#include "apiserver/openapi/v2_protobuf.hpp"
 #include "base/encoding.hpp"
 
 namespace apiserver::openapi {
 namespace {
 
-constexpr std::string_view v2_path = "/openapi/v2", v3_root = "/openapi/v3";
+constexpr std::string_view v3_root = "/openapi/v3";
+constexpr std::string_view json_type = "application/json";
 constexpr std::string_view v2_protobuf_type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+/// What kubectl asks for: the name it had until it was found that a media type cannot have an @.
+constexpr std::string_view v2_protobuf_old_type =
+    "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
 std::string hash_of(const std::string& text) {
   unsigned char digest[SHA512_DIGEST_LENGTH];
@@ -25,42 +27,17 @@ std::string hash_of(const std::string& text) {
   return hex;
 }
 
-bool accepts_json(const http::Headers& headers) {
-  for (const auto& range : negotiation::parse_accept(headers.get("Accept")))
-    if (range.covers("application/json")) return true;
-  return false;
-}
-
-/// As its clients write it, which is no proper media type, and as it should be written.
-bool prefers_protobuf(const http::Headers& headers) {
-  for (const auto& range : negotiation::parse_accept(headers.get("Accept"))) {
-    if (range.type == v2_protobuf_type ||
-        range.type == "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
-      return true;
-    if (range.covers("application/json")) return false;
-  }
-  return false;
-}
-
 bool accepts_gzip(const http::Headers& headers) {
   for (const auto& value : headers.all("Accept-Encoding"))
     if (value.find("gzip") != std::string_view::npos) return true;
   return false;
 }
 
-http::Response not_acceptable() {
-  const auto error = api::StatusError::not_acceptable("application/json");
-  http::Response response;
-  response.status = error.code;
-  response.headers.add("Content-Type", "application/json");
-  response.body = boost::json::serialize(error.to_json());
-  return response;
-}
-
 }  // namespace
 
-/// One document: how it is made, and once it was, its compressed bytes and their hash.
+/// One form of a document: how it is made, and once it was, its compressed bytes and their hash.
 struct Documents::Document {
+  std::string_view type;
   std::function<std::string()> make;
   std::once_flag made;
   http::SharedBytes compressed;
@@ -74,53 +51,72 @@ struct Documents::Document {
       make = nullptr;
     });
   }
+  bool fits(const negotiation::MediaRange& range) const {
+    return range.covers(type) || (type == v2_protobuf_type && range.covers(v2_protobuf_old_type));
+  }
 };
 
 Documents::Documents(std::vector<const api::ResourceInfo*> resources, std::string version)
     : resources_(std::move(resources)), version_(std::move(version)) {
-  add(std::string(v2_path), [this] { return api::openapi::v2_document(resources_, version_); });
-  v2_protobuf_ = std::make_unique<Document>();
-  v2_protobuf_->make = [this] {
-    const auto document = boost::json::parse(api::openapi::v2_document(resources_, version_));
-    return v2_protobuf(document.get_object());
-  };
+  add("/openapi/v2", json_type, [this] { return api::openapi::v2_document(resources_, version_); });
+  add("/openapi/v2", v2_protobuf_type, [this] { return api::openapi::v2_protobuf(resources_, version_); });
   std::map<std::string, std::vector<const api::ResourceInfo*>> by_path;
   for (const auto* r : resources_) {
     const auto root = std::string(v3_root) + (r->group.empty() ? "/api/" : "/apis/" + r->group + "/");
     by_path[root + r->version].push_back(r);
   }
   for (auto& [path, list] : by_path)
-    add(path, [this, list = list] { return api::openapi::v3_document(list, version_); });
-  add(std::string(v3_root), [this] { return index(); });
+    add(path, json_type, [this, list = list] { return api::openapi::v3_document(list, version_); });
+  add(std::string(v3_root), json_type, [this] { return index(); });
 }
 
 Documents::~Documents() = default;
 
-Documents::Document& Documents::add(std::string path, std::function<std::string()> make) {
-  auto& document = documents_[std::move(path)];
-  document = std::make_unique<Document>();
+void Documents::add(std::string path, std::string_view type, std::function<std::string()> make) {
+  auto& document = documents_[std::move(path)].emplace_back(std::make_unique<Document>());
+  document->type = type;
   document->make = std::move(make);
-  return *document;
 }
 
 std::string Documents::index() const {
   boost::json::object paths;
-  for (const auto& [path, document] : documents_) {
+  for (const auto& [path, forms] : documents_) {
     if (!path.starts_with(std::string(v3_root) + "/")) continue;
-    document->ensure();
+    auto& document = *forms.front();
+    document.ensure();
     paths[path.substr(v3_root.size() + 1)] =
-        boost::json::object{{"serverRelativeURL", path + "?hash=" + document->hash}};
+        boost::json::object{{"serverRelativeURL", path + "?hash=" + document.hash}};
   }
   return boost::json::serialize(boost::json::object{{"paths", std::move(paths)}});
+}
+
+/// The form that the client likes best; null: none.
+Documents::Document* Documents::choose(const Forms& forms, const http::Headers& headers) {
+  for (const auto& range : negotiation::parse_accept(headers.get("Accept")))
+    for (const auto& document : forms)
+      if (document->fits(range)) return document.get();
+  return nullptr;
+}
+
+http::Response Documents::not_acceptable(const Forms& forms) {
+  std::string types;
+  for (const auto& document : forms)
+    types += (types.empty() ? "" : ", ") + std::string(document->type);
+  const auto error = api::StatusError::not_acceptable(types);
+  http::Response response;
+  response.status = error.code;
+  response.headers.add("Content-Type", std::string(json_type));
+  response.body = boost::json::serialize(error.to_json());
+  return response;
 }
 
 std::optional<http::Response> Documents::answer(std::string_view path, const http::Query& query,
                                                 const http::Headers& headers) const {
   const auto hit = documents_.find(path);
   if (hit == documents_.end()) return {};
-  const bool protobuf = path == v2_path && prefers_protobuf(headers);
-  if (!protobuf && !accepts_json(headers)) return not_acceptable();
-  auto& document = protobuf ? *v2_protobuf_ : *hit->second;
+  auto* const chosen = choose(hit->second, headers);
+  if (!chosen) return not_acceptable(hit->second);
+  auto& document = *chosen;
   document.ensure();
   http::Response response;
   const auto etag = '"' + document.hash + '"';
@@ -134,7 +130,7 @@ std::optional<http::Response> Documents::answer(std::string_view path, const htt
     }
     response.headers.add("Cache-Control", "public, immutable");
   }
-  response.headers.add("Content-Type", std::string(protobuf ? v2_protobuf_type : "application/json"));
+  response.headers.add("Content-Type", std::string(document.type));
   if (headers.get("If-None-Match") == etag) {
     response.status = 304;
   } else if (accepts_gzip(headers)) {
@@ -148,7 +144,7 @@ std::optional<http::Response> Documents::answer(std::string_view path, const htt
 
 std::vector<std::string> Documents::paths() const {
   std::vector<std::string> out;
-  for (const auto& [path, document] : documents_)
+  for (const auto& [path, forms] : documents_)
     out.push_back(path);
   return out;
 }

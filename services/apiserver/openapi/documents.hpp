@@ -25,8 +25,7 @@ class Documents {
   ~Documents();
 
   /// The answer to GET `path`; nothing if it is none of these documents. 304 when If-None-Match has the ETag,
-  /// 301 to the current address when ?hash= is another document's, 406 when no form
-  /// there is of it is accepted: JSON, and for version 2 protobuf.
+  /// 301 to the current address when ?hash= is another document's, 406 when no form that it has is accepted.
   std::optional<http::Response> answer(std::string_view path, const http::Query& query,
                                        const http::Headers& headers) const;
   /// "/openapi/v2", "/openapi/v3", "/openapi/v3/apis/apps/v1", ...
@@ -34,13 +33,15 @@ class Documents {
 
  private:
   struct Document;
-  Document& add(std::string path, std::function<std::string()> make);
+  using Forms = std::vector<std::unique_ptr<Document>>;  ///< JSON first.
+  void add(std::string path, std::string_view type, std::function<std::string()> make);
   std::string index() const;
+  static Document* choose(const Forms& forms, const http::Headers& headers);
+  static http::Response not_acceptable(const Forms& forms);
 
   std::vector<const api::ResourceInfo*> resources_;
   std::string version_;
-  std::map<std::string, std::unique_ptr<Document>, std::less<>> documents_;
-  std::unique_ptr<Document> v2_protobuf_;
+  std::map<std::string, Forms, std::less<>> documents_;
 };
 
 }  // namespace apiserver::openapi

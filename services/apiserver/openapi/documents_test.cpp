@@ -2,7 +2,6 @@
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
 #include "apiserver/openapi/gzip.hpp"
-#include "apiserver/openapi/v2_protobuf.hpp"
 
 using apiserver::openapi::Documents;
 namespace json = boost::json;
@@ -56,37 +55,34 @@ TEST_CASE("documents are sent compressed, plain, or not at all") {
   CHECK(get("/openapi/v2", headers).status == 304);
 }
 
+TEST_CASE("version 2 has a protobuf form, of its own hash") {
+  const auto plain = get("/openapi/v2");
+  for (const auto* type : {"application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
+                           "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"}) {
+    http::Headers headers;
+    headers.add("Accept", type);
+    const auto response = get("/openapi/v2", headers);
+    CHECK(response.status == 200);
+    CHECK(response.headers.get("Content-Type") ==
+          "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
+    CHECK(
+        response.body.starts_with("\x0a\x03"
+                                  "2.0"));  // 1, swagger
+    CHECK(response.headers.get("ETag") != plain.headers.get("ETag"));
+    headers.add("If-None-Match", std::string(response.headers.get("ETag")));
+    CHECK(get("/openapi/v2", headers).status == 304);
+  }
+  http::Headers either;
+  either.add("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf;q=0.5, application/json");
+  CHECK(get("/openapi/v2", either).headers.get("Content-Type") == "application/json");
+}
+
 TEST_CASE("other paths and forms") {
   CHECK_FALSE(documents().answer("/openapi/v3/apis/batch/v1", {}, {}));
   http::Headers headers;
-  headers.add("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+  headers.add("Accept", "application/com.github.proto-openapi.spec.v3@v1.0+protobuf");
   CHECK(get("/openapi/v3/apis/apps/v1", headers).status == 406);
-}
-
-TEST_CASE("version 2 in protobuf") {
-  http::Headers headers;
-  headers.add("Accept", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf,application/json");
-  const auto response = get("/openapi/v2", headers);
-  CHECK(response.headers.get("Content-Type") == "application/com.github.proto-openapi.spec.v2.v1.0+protobuf");
-  CHECK(response.headers.get("ETag") != get("/openapi/v2").headers.get("ETag"));
-  CHECK(
-      response.body.starts_with("\x0a\x03"
-                                "2.0"));
-  headers.set("Accept", "application/json, */*");
-  CHECK(get("/openapi/v2", headers).headers.get("Content-Type") == "application/json");
-  // By hand: a definition with one property and an extension.
-  const auto document =
-      json::parse(R"({"swagger":"2.0","definitions":{"T":{"properties":{"p":{"type":"string"}},
-      "x-a":["b"]}}})");
-  const std::string property("\x0a\x01p\x12\x0b\xb2\x01\x08\x0a\x06string", 16);
-  const std::string extension("\xfa\x01\x0e\x0a\x03x-a\x12\x07\x12\x05[\"b\"]", 17);
-  const std::string schema = std::string("\xca\x01\x12\x0a\x10", 5) + property + extension;
-  const std::string named = std::string("\x0a\x01T\x12", 4) + static_cast<char>(schema.size()) + schema;
-  const std::string definitions = std::string("\x0a", 1) + static_cast<char>(named.size()) + named;
-  CHECK(apiserver::openapi::v2_protobuf(document.as_object()) == std::string("\x0a\x03"
-                                                                             "2.0\x4a") +
-                                                                     static_cast<char>(definitions.size()) +
-                                                                     definitions);
+  CHECK(get("/openapi/v2", headers).status == 406);
 }
 
 TEST_CASE("compression is reversible for any size") {
