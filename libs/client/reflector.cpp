@@ -54,7 +54,8 @@ base::Awaitable<void> Reflector::run() {
       base::log::debug("list or watch ended",
                        {{"resource", informer_.resource().resource}, {"error", done.error()}});
     }
-    if (!co_await base::sleep_for(backoff_.next())) co_return;
+    const bool slept = co_await base::sleep_for(backoff_.next());
+    if (!slept) co_return;
   }
 }
 

@@ -59,7 +59,8 @@ base::Result<std::unique_ptr<http::Server>> listen_ops(base::Runtime& runtime, h
       co_await exchange.respond(std::move(refusal));
       co_return;
     }
-    if (co_await serve_ops(exchange, health, runtime.metrics())) co_return;
+    const bool served = co_await serve_ops(exchange, health, runtime.metrics());
+    if (served) co_return;
     http::Response missing = plain(404, "text/plain", "404 page not found\n");
     co_await exchange.respond(std::move(missing));
   };

@@ -33,7 +33,7 @@ class Writer(threading.Thread):
 
 
 class ChaosTest(harness.ClusterTest):
-    offset = 33000
+    offset = 19400
 
     def ready_pods(self):
         items = self.cluster.get("pods", "-l", "app=web")["items"]

@@ -15,7 +15,7 @@ def documents(path):
 
 
 class CurlTest(harness.ClusterTest):
-    offset = 32000
+    offset = 19200
 
     def ready_pods(self):
         status, pods = self.cluster.api("GET", PODS + "?labelSelector=app%3Dweb")

@@ -60,7 +60,7 @@ REFUSALS = [
 
 
 class RefusalsTest(harness.ClusterTest):
-    offset = 34000
+    offset = 19300
 
     def still_serving(self):
         self.assertEqual(self.cluster.curl("/readyz").stdout, "ok")

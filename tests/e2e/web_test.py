@@ -3,6 +3,7 @@ import hashlib
 import http.client
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import threading
@@ -29,7 +30,7 @@ def page(ip, timeout=2):
 
 
 class WebTest(harness.ClusterTest):
-    offset = 30000 if VERSION == "v35" else 31000
+    offset = 19000 if VERSION == "v35" else 19100
 
     def k(self, *args, **kwargs):
         return self.cluster.kubectl(*args, version=VERSION, **kwargs).stdout
@@ -73,11 +74,11 @@ class WebTest(harness.ClusterTest):
     def host_pid(self, pod):
         """The server's process as this machine sees it: the one that carries the pod's name."""
         marker = f"POD_NAME={pod['metadata']['name']}".encode()
-        for entry in os.listdir("/proc"):
+        for entry in pathlib.Path("/proc").iterdir():
             try:
-                if entry.isdigit() and b"server.py" in open(f"/proc/{entry}/cmdline", "rb").read() and \
-                        marker in open(f"/proc/{entry}/environ", "rb").read().split(b"\0"):
-                    return int(entry)
+                if entry.name.isdigit() and b"server.py" in (entry / "cmdline").read_bytes() and \
+                        marker in (entry / "environ").read_bytes().split(b"\0"):
+                    return int(entry.name)
             except OSError:
                 continue
         raise AssertionError("no process for " + pod["metadata"]["name"])

@@ -43,7 +43,8 @@ base::Awaitable<void> Feed::run() {
     if (done.error().code == Errc::cancelled) co_return;
     if (done.error().code == Errc::expired) listed = false;
     base::log::warning("the store's watch ended", {{"error", done.error()}, {"lists again", !listed}});
-    if (!co_await base::sleep_for(pause)) co_return;
+    const bool slept = co_await base::sleep_for(pause);
+    if (!slept) co_return;
     pause = std::min(pause * 2, 1000ms);
   }
 }

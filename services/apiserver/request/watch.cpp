@@ -89,7 +89,8 @@ class Handler::WatchLoop {
         frames_.add_bookmark(told_, false);
         bookmark_at = next_bookmark();
       }
-      if (!co_await flush(writer)) co_return;
+      const bool taken = co_await flush(writer);
+      if (!taken) co_return;
       if (over) break;
     }
     co_await writer.finish();
