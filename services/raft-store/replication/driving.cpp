@@ -56,6 +56,8 @@ void Engine::feed_inbox() {
     if (!node_.propose(std::move(commands))) return;
     for (std::size_t i = 0; i < fed; ++i) {
       inbox_.front()->submitted = true;
+      inbox_.front()->term = node_.term();
+      inbox_.front()->led = node_.role() == raft::Role::leader;
       inbox_.pop_front();
     }
   }
@@ -192,6 +194,7 @@ base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries) {
   node_.applied(last.index);
   applied_ = std::max(applied_, last.index);
   finish_proposals(entries, outcomes);
+  give_up_proposals(last.term);
   finish_reads();
   // The next batch need not wait for what follows this one.
   pump();
@@ -227,6 +230,19 @@ void Engine::finish_proposals(const std::vector<raft::Entry>& entries,
     if (found == proposals_.end()) continue;  // Given up.
     found->second->result = Applied{entry.id.index, outcome};
     found->second->done.set();
+  }
+}
+
+/// An entry of `term` is applied: what was submitted in an earlier one stands before it in the log or was
+/// lost with its leader. Whoever waits for it need not wait for the time-out.
+void Engine::give_up_proposals(raft::Term term) {
+  for (const auto& [sequence, proposal] : proposals_) {
+    if (!proposal->submitted || proposal->result || proposal->term >= term) continue;
+    if (proposal->led)
+      proposal->result = base::Error(base::Errc::unavailable, "raft: leader changed; nothing was done");
+    else  // On its way to the former leader it may yet come back.
+      proposal->result = base::Error(base::Errc::unknown_outcome, "raft: leader changed; it may be applied");
+    proposal->done.set();
   }
 }
 

@@ -50,6 +50,8 @@ class Engine final : public Replicator {
     base::Event done;
     raft::Data data;  ///< Framed. In the inbox while `submitted` is false.
     bool submitted = false;
+    raft::Term term;   ///< When it was submitted,
+    bool led = false;  ///< and whether to our own log: then it is there or nowhere.
     std::optional<base::Result<Applied>> result;
   };
   /// Reads that share one question to the leader.
@@ -75,6 +77,7 @@ class Engine final : public Replicator {
   std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries,
                                          const raft::SnapshotMeta& upto);
   void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
+  void give_up_proposals(raft::Term term);
   base::Awaitable<void> compact();
   [[noreturn]] void die(const base::Error& error);
 

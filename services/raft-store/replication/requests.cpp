@@ -83,8 +83,8 @@ base::Awaitable<base::Result<Replicator::Applied>> Engine::propose_on_strand(std
   });
   pump();
   co_await proposal->done.wait_for(patience(options_));
+  if (!proposal->result || !*proposal->result) count_failure();
   if (proposal->result) co_return *proposal->result;
-  count_failure();
   if (!proposal->submitted) co_return no_leader();
   co_return base::Error(base::Errc::unknown_outcome, "raft: no answer in time; it may still be applied");
 }
