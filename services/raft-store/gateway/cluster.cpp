@@ -86,6 +86,21 @@ base::Result<void> ClusterService::check_urls(const std::vector<std::string>& ur
   return {};
 }
 
+/// etcd's --strict-reconfig-check: a change must leave a majority of members that have been started. That a
+/// member alone takes a second one is allowed.
+base::Result<void> ClusterService::check_quorum(const Member* added, std::uint64_t removed) const {
+  std::size_t voters = added ? 1 : 0, started = 0;
+  for (const Member& member : core_.parts.replicator.status().members) {
+    if (member.learner || member.id.value == removed) continue;
+    ++voters;
+    if (!member.name.empty()) ++started;
+  }
+  if (added && added->learner) return {};
+  if (added && voters == 2 && started == 1) return {};
+  if (voters > 0 && started >= voters / 2 + 1) return {};
+  return refused("re-configuration failed due to not enough started members");
+}
+
 base::Awaitable<base::Result<wire::MemberListResponse>> ClusterService::put(Member member) {
   const base::Result<void> changed = co_await core_.parts.replicator.put_member(std::move(member));
   if (!changed) co_return change_error(changed.error());
@@ -99,6 +114,7 @@ base::Awaitable<base::Result<wire::MemberAddResponse>> ClusterService::add(wire:
   member.learner = request.is_learner;
   // Never the id of a member that was there before, whose vote somebody may remember.
   member.id = replication::derive_member_id(member.peer_urls, base::random_uuid());
+  if (auto checked = check_quorum(&member, 0); !checked) co_return checked.error();
   auto members = co_await put(member);
   if (!members) co_return members.error();
   co_return wire::MemberAddResponse{members->header, to_wire(member), std::move(members->members)};
@@ -108,6 +124,8 @@ base::Awaitable<base::Result<wire::MemberListResponse>> ClusterService::remove(
     wire::MemberIdRequest request) {
   const auto member = find(request.id);
   if (!member) co_return member.error();
+  if (!member->learner)
+    if (auto checked = check_quorum(nullptr, request.id); !checked) co_return checked.error();
   const base::Result<void> changed = co_await core_.parts.replicator.remove_member(member->id);
   if (!changed) co_return change_error(changed.error());
   co_return listing();

@@ -20,6 +20,7 @@ class ClusterService {
  private:
   base::Result<replication::Member> find(std::uint64_t id) const;  ///< Error: not_found.
   base::Result<void> check_urls(const std::vector<std::string>& urls, std::uint64_t id) const;
+  base::Result<void> check_quorum(const replication::Member* added, std::uint64_t removed) const;
   base::Awaitable<base::Result<wire::MemberListResponse>> put(replication::Member member);
   wire::MemberListResponse listing() const;
 

@@ -38,22 +38,22 @@ Gateway::Gateway(base::Runtime& runtime, Parts parts, GatewayOptions options)
 
 base::Awaitable<void> Gateway::serve(http::Exchange& exchange) {
   const http::Request& request = exchange.request();
-  if (co_await clients_.serve(exchange)) co_return;
+  const bool served = co_await clients_.serve(exchange);
+  if (served) co_return;
   http::Response response;
   if (request.path.starts_with("/v3/")) {
     response = plain(404, "Not Found\n");
   } else if (Health::is_health_path(request.path)) {
     response = co_await health_.answer(request);
   } else if (request.path == "/metrics" || request.path == "/version") {
-    co_return co_await serve_get(exchange);
+    response = serve_get(request);
   } else {
     response = plain(404, "404 page not found\n");
   }
   base::ignore_error(co_await exchange.respond(std::move(response)));
 }
 
-base::Awaitable<void> Gateway::serve_get(http::Exchange& exchange) {
-  const http::Request& request = exchange.request();
+http::Response Gateway::serve_get(const http::Request& request) {
   http::Response response;
   if (request.method != "GET" && request.method != "HEAD") {
     response = plain(405, "Method Not Allowed\n");
@@ -64,7 +64,7 @@ base::Awaitable<void> Gateway::serve_get(http::Exchange& exchange) {
     response = plain(200, expose());
     response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   }
-  base::ignore_error(co_await exchange.respond(std::move(response)));
+  return response;
 }
 
 std::string Gateway::expose() {
@@ -74,8 +74,8 @@ std::string Gateway::expose() {
 }
 
 base::Awaitable<void> Gateway::serve_peer(http::Exchange& exchange) {
-  if (co_await peers_.serve(exchange)) co_return;
-  co_await core_.parts.replicator.serve_peer(exchange);
+  const bool served = co_await peers_.serve(exchange);
+  if (!served) co_await core_.parts.replicator.serve_peer(exchange);
 }
 
 }  // namespace raft_store::gateway

@@ -33,7 +33,7 @@ class Gateway {
   void end_streams() { closing_.open(); }  ///< Watches end; new ones at once.
 
  private:
-  base::Awaitable<void> serve_get(http::Exchange& exchange);
+  http::Response serve_get(const http::Request& request);
   std::string expose();
 
   base::metrics::Registry& registry_;

@@ -114,7 +114,7 @@ base::Awaitable<http::Response> Health::answer_checks(std::string_view root, std
   const std::string name(root.substr(1));
   if (!found) co_return plain(404, "no check is named \"" + std::string(single) + "\"\n");
   if (failed) {
-    base::log::warning("health check failed", {{"check", name}, {"report", report}});
+    base::log::debug("health check failed", {{"check", name}, {"report", report}});
     co_return plain(503, report + name + " check failed\n");
   }
   co_return plain(200, query.has("verbose") ? report + name + " check passed\n" : "ok\n");

@@ -63,9 +63,19 @@ base::Awaitable<base::Result<wire::HeaderResponse>> LeaseService::revoke(wire::L
   co_return co_await core_.propose<wire::HeaderResponse>(std::move(command));
 }
 
+base::Awaitable<base::Result<void>> LeaseService::at_the_leader() {
+  auto held = co_await core_.leader_barrier();
+  // A fresh leader's lessor follows in a moment.
+  for (int i = 0; held && !core_.parts.lessor.leading() && core_.leads() && i < 50; ++i) {
+    const bool slept = co_await base::sleep_for(std::chrono::milliseconds(10));
+    if (!slept) co_return base::Error(base::Errc::unavailable, "etcdserver: server stopped");
+  }
+  co_return held;
+}
+
 base::Awaitable<base::Result<wire::LeaseKeepAliveResponse>> LeaseService::renew(
     wire::LeaseIdRequest request) {
-  const base::Result<void> held = co_await core_.leader_barrier();
+  const base::Result<void> held = co_await at_the_leader();
   if (!held) co_return held.error();
   const auto ttl = core_.parts.lessor.renew(request.id, base::Clock::real().steady_now());
   if (!ttl && !ttl.error().is(base::Errc::not_found)) co_return ttl.error();
@@ -74,7 +84,7 @@ base::Awaitable<base::Result<wire::LeaseKeepAliveResponse>> LeaseService::renew(
 
 base::Awaitable<base::Result<wire::LeaseTimeToLiveResponse>> LeaseService::time_to_live(
     wire::LeaseTimeToLiveRequest request) {
-  const base::Result<void> held = co_await core_.leader_barrier();
+  const base::Result<void> held = co_await at_the_leader();
   if (!held) co_return held.error();
   const auto left = core_.parts.lessor.remaining(request.id, base::Clock::real().steady_now());
   if (!left && !left.error().is(base::Errc::not_found)) co_return left.error();

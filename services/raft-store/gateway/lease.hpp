@@ -20,6 +20,8 @@ class LeaseService {
   base::Awaitable<base::Result<wire::LeaseLeasesResponse>> leases(wire::EmptyRequest request);
 
  private:
+  /// Leads for certain, holds all that was acknowledged, and counts the time of leases.
+  base::Awaitable<base::Result<void>> at_the_leader();
   using Renewal = base::Result<wire::LeaseKeepAliveResponse>;
   /// In protobuf one question and one answer; in JSON a stream of both, each answer in an envelope.
   base::Awaitable<base::Result<void>> keep_alive(http::Exchange& exchange, Form form);

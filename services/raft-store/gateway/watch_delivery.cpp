@@ -18,7 +18,10 @@ std::size_t size_of(const wire::Event& event) {
 base::Awaitable<void> WatchSession::pump(WatchPtr watch) {
   for (;;) {
     const base::Result<mvcc::WatchBatch> batch = co_await watch->subscription->next();
-    if (!batch) co_return co_await close_watch(watch, batch.error());
+    if (!batch) {
+      co_await close_watch(watch, batch.error());
+      co_return;
+    }
     co_await deliver(watch, *batch);
     watch->reached = batch->revision;
     watch->notify_due = false;
@@ -87,12 +90,15 @@ base::Awaitable<void> WatchSession::answer_progress() {
 }
 
 base::Awaitable<void> WatchSession::notify_progress() {
-  while (co_await base::sleep_for(options_.progress_interval))
+  for (;;) {
+    const bool slept = co_await base::sleep_for(options_.progress_interval);
+    if (!slept) co_return;
     for (const auto& [id, watch] : watches_) {
       if (!watch->progress_notify || std::exchange(watch->sent_since_tick, false)) continue;
       watch->notify_due = true;
       watch->subscription->request_progress();
     }
+  }
 }
 
 }  // namespace raft_store::gateway

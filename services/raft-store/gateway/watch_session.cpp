@@ -35,7 +35,8 @@ base::Awaitable<base::Result<void>> WatchSession::run(base::Latch closing) {
   // Whoever cancelled this must wait for the tasks all the same: they use what is here.
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
   // A message under way is not cut: the stream could not be ended properly after it.
-  const bool may_answer = in_order && co_await take_writer();
+  bool may_answer = false;
+  if (in_order) may_answer = co_await take_writer();
   tasks_.cancel();
   co_await tasks_.join();
   if (may_answer) co_await close_answer();
@@ -60,7 +61,8 @@ base::Awaitable<base::Result<void>> WatchSession::start(wire::WatchRequest first
   });
   tasks_.spawn("progress", [this] { return notify_progress(); });
   tasks_.spawn("closing", [this, closing]() mutable -> base::Awaitable<void> {
-    if (co_await closing.wait()) end(base::Error(base::Errc::unavailable, "etcdserver: server stopped"));
+    const bool opened = co_await closing.wait();
+    if (opened) end(base::Error(base::Errc::unavailable, "etcdserver: server stopped"));
   });
   co_return base::Result<void>();
 }
@@ -117,7 +119,8 @@ base::Awaitable<void> WatchSession::create(wire::WatchCreateRequest request) {
     wire::WatchResponse refused = response(-1);
     refused.created = refused.canceled = true;
     refused.cancel_reason = std::move(*reason);
-    co_return co_await send(std::move(refused));
+    co_await send(std::move(refused));
+    co_return;
   }
   const auto watch = std::make_shared<Watch>();
   while (request.watch_id == 0 && watches_.contains(next_id_))

@@ -105,7 +105,9 @@ base::Awaitable<base::Result<void>> Daemon::start() {
 }
 
 base::Awaitable<void> Daemon::reload_certificates() {
-  while (co_await base::sleep_for(1min))
+  for (;;) {
+    const bool slept = co_await base::sleep_for(1min);
+    if (!slept) co_return;
     for (const auto& tls : certificates_) {
       if (!tls) continue;
       const base::Result<bool> changed = tls->reload_if_changed();
@@ -115,6 +117,7 @@ base::Awaitable<void> Daemon::reload_certificates() {
       else if (*changed)
         base::log::info("certificates read again");
     }
+  }
 }
 
 base::Awaitable<bool> Daemon::hand_over_to(raft::NodeId member) {
