@@ -45,13 +45,13 @@ class ChaosTest(harness.ClusterTest):
         harness.eventually("three ready pods", lambda: len(self.ready_pods()) == 3, timeout=90)
         writer = Writer(self.cluster)
         writer.start()
-        color = 0
+        number = 0
         try:
             for _ in range(ROUNDS):
                 for daemon in self.cluster.daemons():
                     with self.subTest(daemon=daemon):
-                        color += 1
-                        self.cluster.kubectl("set", "env", "deployment/web", f"COLOR=c{color}")
+                        number += 1
+                        self.cluster.kubectl("set", "env", "deployment/web", f"ROUND=r{number}")
                         time.sleep(1)
                         self.cluster.kill(daemon)
                         time.sleep(1)
