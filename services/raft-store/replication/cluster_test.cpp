@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include "raft-store/replication/joining.hpp"
 #include "raft-store/replication/testing.hpp"
 
 /// Three members in one process, over real sockets.
@@ -185,6 +186,98 @@ TEST_CASE("leadership is handed over; a member is removed", "[replication]") {
     CHECK(cluster[to].replicator().status().members.size() == 2);
     const bool second = co_await put(cluster[to], "k=2");
     CHECK(second);
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("a leader removes itself", "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all();
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    const bool published = co_await eventually([&] {
+      const auto members = cluster[cluster.leader()].replicator().status().members;
+      return std::all_of(members.begin(), members.end(),
+                         [](const Member& m) { return m.client_urls.size() == 1; });
+    });
+    REQUIRE(published);
+    const int old = cluster.leader();
+    const raft::NodeId id = cluster[old].replicator().status().id;
+    auto removed = co_await cluster[old].replicator().remove_member(id);
+    while (!removed && removed.error().is(base::Errc::conflict)) {  // The last one's publishing is under way.
+      co_await base::sleep_for(5ms);
+      removed = co_await cluster[old].replicator().remove_member(id);
+    }
+    CHECK(removed.error().message == "");
+    co_await cluster[old].stop();
+    const bool led_again = co_await has_leader(cluster);
+    REQUIRE(led_again);
+    const bool written = co_await put(cluster[cluster.leader()], "k=1");
+    CHECK(written);
+    CHECK(cluster[cluster.leader()].replicator().status().members.size() == 2);
+    co_await cluster.close();
+  });
+}
+
+TEST_CASE("a member joins as a learner, catches up, votes", "[replication]") {
+  const TemporaryDirectory dir;
+  // With all of the log, and with a log that begins after configurations it never knew.
+  const std::size_t kept = GENERATE(20'000, 20);
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path() / std::to_string(kept));
+    cluster.start_all([kept](ReplicatorOptions& options) { options.snapshot_entries = kept; });
+    const bool led = co_await has_leader(cluster);
+    REQUIRE(led);
+    for (int i = 0; i < 50; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      const bool done = co_await put(cluster[cluster.leader()], key + "=v");
+      REQUIRE(done);
+    }
+    TestMember fresh(runtime, dir.path() / std::to_string(kept), "d");
+    Member added{raft::NodeId(4711), "", {fresh.peer_url()}, {}, true};
+    const auto change = [&]() -> base::Awaitable<bool> {  // Members may be publishing themselves.
+      for (int i = 0; i < 200; ++i) {
+        const auto changed = co_await cluster[cluster.leader()].replicator().put_member(added);
+        if (changed) co_return true;
+        co_await base::sleep_for(20ms);
+      }
+      co_return false;
+    };
+    const bool is_added = co_await change();
+    REQUIRE(is_added);
+    added.learner = false;
+    const auto early = co_await cluster[cluster.leader()].replicator().put_member(added);
+    CHECK(early.error().is(base::Errc::conflict));
+
+    const std::vector<std::string> urls{fresh.peer_url()};
+    auto view = co_await ask_cluster(runtime.executor(), cluster.initial[0].peer_urls, nullptr, urls);
+    REQUIRE(view.has_value());
+    CHECK(view->members.size() == 4);
+    find_by_url(view->members, urls)->name = "d";
+    const std::uint64_t cluster_id = view->cluster_id;
+    fresh.start(view->members, [cluster_id](ReplicatorOptions& options) {
+      options.join_existing = true;
+      options.cluster_id = cluster_id;
+    });
+    const bool caught_up = co_await eventually([&] { return fresh.machine().get("k49") == "v"; });
+    CHECK(caught_up);
+    CHECK(fresh.replicator().status().id == raft::NodeId(4711));
+    const bool promoted = co_await change();
+    CHECK(promoted);
+    const bool votes = co_await eventually([&] { return !fresh.replicator().status().learner; });
+    CHECK(votes);
+    const bool written = co_await put(fresh, "d=1");
+    CHECK(written);
+    // It starts again without asking anybody.
+    co_await fresh.stop();
+    fresh.start({}, [](ReplicatorOptions& options) { options.join_existing = true; });
+    const bool more = co_await put(cluster[cluster.leader()], "d=2");
+    CHECK(more);
+    const bool follows = co_await eventually([&] { return fresh.machine().get("d") == "2"; });
+    CHECK(follows);
+    co_await fresh.close();
     co_await cluster.close();
   });
 }

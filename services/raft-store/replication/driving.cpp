@@ -101,29 +101,10 @@ void Engine::note_leader() {
   ++status_.leader_changes;
 }
 
-void Engine::sync_peers() {
-  const raft::Membership& now = node_.membership();
-  if (now == linked_) return;
-  linked_ = now;
-  const std::vector<Member> members = members_of(now);
-  std::erase_if(links_, [&](const auto& item) {
-    const bool kept = std::any_of(members.begin(), members.end(), [&](const Member& m) {
-      return m.id == item.first && m.peer_urls == item.second->peer().peer_urls;
-    });
-    if (!kept) item.second->close();
-    return !kept;
-  });
-  for (const Member& member : members) {
-    if (member.id == identity_.id || links_.contains(member.id) || member.peer_urls.empty()) continue;
-    auto link = std::make_shared<PeerLink>(strand_, member, identity_.cluster_id, options_.peer_tls);
-    links_[member.id] = link;
-    tasks_.spawn("peer " + member.name, [link] { return link->run(); });
-  }
-  const std::lock_guard lock(status_mutex_);
-  status_.members = members;
-}
-
 void Engine::update_status() {
+  const raft::Membership& members = node_.membership();
+  alone_ = node_.role() == raft::Role::leader && !members.joint() && members.voters.size() == 1 &&
+           node_.log().term_at(applied_) == node_.term();
   const std::lock_guard lock(status_mutex_);
   status_.leader = node_.leader();
   status_.term = node_.term();

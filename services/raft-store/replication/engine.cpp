@@ -35,13 +35,18 @@ base::Error invalid(std::string text) {
 
 /// Who this member is to be, by its flags.
 base::Result<Identity> identity_from(ReplicatorOptions& options) {
+  if (options.join_existing && options.cluster_id == 0)
+    return base::Error(base::Errc::unavailable,
+                       "--initial-cluster-state=existing: no member of the cluster answers");
   for (Member& member : options.initial_cluster)
-    member.id = derive_member_id(member.peer_urls, options.initial_cluster_token);
+    if (!options.join_existing) member.id = derive_member_id(member.peer_urls, options.initial_cluster_token);
   const auto self = std::find_if(options.initial_cluster.begin(), options.initial_cluster.end(),
                                  [&](const Member& m) { return m.name == options.name; });
   if (self == options.initial_cluster.end())
     return invalid("--initial-cluster does not contain --name \"" + options.name + "\"");
-  return Identity{derive_cluster_id(options.initial_cluster), self->id};
+  const std::uint64_t cluster =
+      options.join_existing ? options.cluster_id : derive_cluster_id(options.initial_cluster);
+  return Identity{cluster, self->id};
 }
 
 }  // namespace
@@ -121,6 +126,7 @@ base::Awaitable<void> Engine::stop() {
 
 base::Awaitable<void> Engine::close_on_strand() {
   stopping_ = true;
+  alone_ = false;
   for (const auto& [sequence, proposal] : proposals_)
     proposal->done.set();
   for (const ReadBatchPtr& batch : waiting_reads_)

@@ -69,6 +69,7 @@ class Engine final : public Replicator {
   void update_status();
   void note_leader();
   void sync_peers();
+  std::vector<Member> peers_to_link() const;
   base::Awaitable<void> run_ticker();
   base::Awaitable<void> run_writer();
   base::Awaitable<void> run_applier();
@@ -94,6 +95,7 @@ class Engine final : public Replicator {
   base::Awaitable<bool> wait_applied(raft::Index index);
   base::Awaitable<base::Result<void>> change_membership(raft::Membership target);
   base::Awaitable<base::Result<void>> put_member_on_strand(Member member);
+  bool caught_up(raft::NodeId learner) const;
   base::Awaitable<base::Result<void>> remove_member_on_strand(raft::NodeId id);
   base::Awaitable<base::Result<void>> transfer_on_strand(raft::NodeId to);
   base::Awaitable<void> run_publisher();
@@ -123,6 +125,9 @@ class Engine final : public Replicator {
   const std::uint64_t instance_;  ///< Random: marks what this process proposes and asks.
   base::Executor strand_;
   base::Executor pool_;
+  /// Set while nobody else can have acknowledged anything that is not applied here: this member leads alone
+  /// and has applied an entry of its term. Then a read need not come to the strand.
+  std::atomic<bool> alone_ = false;
   base::TaskGroup tasks_;
   bool stopping_ = false;
   std::atomic<std::size_t> calls_ = 0;  ///< Public coroutines under way; `stop` waits for them.
@@ -150,7 +155,7 @@ class Engine final : public Replicator {
   std::multimap<raft::Index, ReadBatchPtr> answered_reads_;  ///< Wait for the state machine.
 
   std::map<raft::NodeId, PeerLinkPtr> links_;
-  raft::Membership linked_;  ///< The configuration `links_` follows.
+  raft::Membership linked_, settled_;  ///< What `links_` follows: the configuration, and the committed one.
   raft::NodeId last_leader_;
   OpenDatabasePtr received_;  ///< A snapshot that lies ready, while raft::Node decides.
   std::atomic<bool> receiving_ = false;

@@ -5,6 +5,7 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "raft-store/replication/engine.hpp"
+#include "raft-store/replication/joining.hpp"
 
 /// What peers ask for. Bodies are read on the connection's strand, the rest happens on the engine's.
 namespace raft_store::replication {
@@ -30,6 +31,8 @@ base::Awaitable<void> Engine::serve_peer(http::Exchange& exchange) {
   http::Response response = answer(404, "not found");
   if (request.method != "POST") {
     response = answer(405, "POST only");
+  } else if (request.path == kClusterPath) {
+    response = answer(200, encode_cluster({identity_.cluster_id, status().members}));
   } else if (request.headers.get(kClusterHeader) != std::to_string(identity_.cluster_id)) {
     response = answer(412, "cluster ID mismatch");
   } else if (request.path == kMessagesPath) {

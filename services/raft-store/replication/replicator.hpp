@@ -21,7 +21,11 @@ struct ReplicatorOptions {
   std::vector<Member>
       initial_cluster;  ///< --initial-cluster: name and peer_urls; ids are derived. Empty: alone.
   std::string initial_cluster_token = "etcd-cluster";  ///< --initial-cluster-token; part of the ids.
-  bool join_existing = false;                          ///< --initial-cluster-state=existing
+  /// --initial-cluster-state=existing: `initial_cluster` are the members of the running cluster as it tells
+  /// them (joining.hpp), with their ids, this one among them by its name; `cluster_id` is the cluster's. 0:
+  /// it could not be asked, which only a member that has joined before does without.
+  bool join_existing = false;
+  std::uint64_t cluster_id = 0;
   std::vector<std::string> advertise_client_urls;
   std::shared_ptr<http::TlsContext> peer_tls;         ///< As a client of its peers. Null: plain HTTP (tests).
   std::chrono::milliseconds heartbeat_interval{100};  ///< --heartbeat-interval; one tick.

@@ -50,7 +50,11 @@ base::Awaitable<base::Result<Replicator::Applied>> Engine::propose(std::string c
 }
 
 base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() {
-  return on_strand(read_on_strand());
+  if (alone_) {
+    const std::lock_guard lock(status_mutex_);
+    co_return status_.applied;
+  }
+  co_return co_await on_strand(read_on_strand());
 }
 
 base::Awaitable<base::Result<void>> Engine::put_member(Member member) {
@@ -146,7 +150,8 @@ base::Awaitable<base::Result<void>> Engine::change_membership(raft::Membership t
   const raft::EntryId id = node_.log().last();
   pump();
   const bool applied = co_await wait_applied(id.index);
-  if (applied && node_.term() == id.term) co_return base::Result<void>();
+  // A leader that removed itself has stepped down by now; the entry is what counts.
+  if (applied && node_.log().term_at(id.index).value_or(id.term) == id.term) co_return base::Result<void>();
   co_return base::Error(base::Errc::unknown_outcome, "the change of members is not confirmed");
 }
 
@@ -162,8 +167,18 @@ base::Awaitable<base::Result<void>> Engine::put_member_on_strand(Member member) 
                            member.peer_urls.end()) != other.peer_urls.end();
     if (taken) co_return base::Error(base::Errc::already_exists, "the peer URL belongs to another member");
   }
+  if (!member.learner && node_.membership().learners.contains(member.id) && !caught_up(member.id))
+    co_return base::Error(base::Errc::conflict,
+                          "can only promote a learner member which is in sync with leader");
   raft::Membership target = with_member(node_.membership(), member);
   co_return co_await change_membership(std::move(target));
+}
+
+/// etcd's measure: nine tenths of the log.
+bool Engine::caught_up(raft::NodeId learner) const {
+  const raft::Status now = node_.status();
+  const auto peer = now.peers.find(learner);
+  return peer != now.peers.end() && peer->second.match.value * 10 >= now.last.index.value * 9;
 }
 
 base::Awaitable<base::Result<void>> Engine::remove_member_on_strand(raft::NodeId id) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "raft-store/replication/joining.hpp"
 
 namespace raft_store {
 namespace {
@@ -37,24 +38,23 @@ Daemon::Daemon(base::Runtime& runtime, const Options& options)
   store_.add_listener(sweeper_);
 }
 
-base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const Options& options) {
-  auto plan = make_plan(options);
-  if (!plan) return plan.error();
+base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const Options& options,
+                                                   Plan plan) {
   std::unique_ptr<Daemon> daemon(new Daemon(runtime, options));
   gateway::GatewayOptions gateway_options;
   gateway_options.request_bytes_max = static_cast<std::size_t>(options.max_request_bytes);
   gateway_options.watch.progress_interval = options.watch_progress_notify_interval;
-  gateway_options.peer_tls = plan->replicator.peer_tls;
-  daemon->certificates_.push_back(plan->replicator.peer_tls);
-  auto replicator = replication::Replicator::open(runtime, std::move(plan->replicator), daemon->store_);
+  gateway_options.peer_tls = plan.replicator.peer_tls;
+  daemon->certificates_.push_back(plan.replicator.peer_tls);
+  auto replicator = replication::Replicator::open(runtime, std::move(plan.replicator), daemon->store_);
   if (!replicator) return replicator.error();
   daemon->replicator_ = std::move(*replicator);
   daemon->keeper_ = std::make_unique<LeaseKeeper>(daemon->strand_, *daemon->replicator_, daemon->lessor_);
   const gateway::Parts parts{*daemon->replicator_, daemon->store_,   daemon->hub_,
                              daemon->lessor_,      daemon->sweeper_, runtime.blocking_pool()};
   daemon->gateway_ = std::make_unique<gateway::Gateway>(runtime, parts, std::move(gateway_options));
-  daemon->client_urls_ = std::move(plan->client_servers);
-  daemon->peer_urls_ = std::move(plan->peer_servers);
+  daemon->client_urls_ = std::move(plan.client_servers);
+  daemon->peer_urls_ = std::move(plan.peer_servers);
   return daemon;
 }
 
@@ -157,15 +157,50 @@ base::Awaitable<void> Daemon::stop() {
   co_await replicator_->stop();
 }
 
+namespace {
+
+/// Finds out what the cluster that is joined says of this member.
+base::Awaitable<base::Result<void>> ask_to_join(base::Executor executor,
+                                                replication::ReplicatorOptions& plan) {
+  using replication::Member;
+  std::vector<std::string> own, others;
+  for (const Member& member : plan.initial_cluster) {
+    std::vector<std::string>& urls = member.name == plan.name ? own : others;
+    urls.insert(urls.end(), member.peer_urls.begin(), member.peer_urls.end());
+  }
+  auto view = co_await replication::ask_cluster(executor, std::move(others), plan.peer_tls, own);
+  if (!view) {
+    // One that has joined before knows all it needs.
+    if (std::filesystem::exists(plan.data_dir / "member")) co_return base::Result<void>();
+    co_return std::move(view.error()).prepend("--initial-cluster-state=existing");
+  }
+  replication::find_by_url(view->members, own)->name = plan.name;
+  plan.cluster_id = view->cluster_id;
+  plan.initial_cluster = std::move(view->members);
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<std::unique_ptr<Daemon>>> open_daemon(base::Runtime& runtime,
+                                                                   const Options& options) {
+  auto plan = make_plan(options);
+  if (!plan) co_return plan.error();
+  if (plan->replicator.join_existing) {
+    const base::Result<void> joined = co_await ask_to_join(runtime.executor(), plan->replicator);
+    if (!joined) co_return joined.error();
+  }
+  auto daemon = Daemon::open(runtime, options, std::move(*plan));
+  if (!daemon) co_return daemon.error();
+  const base::Result<void> started = co_await (*daemon)->start();
+  if (!started) co_return started.error();
+  co_return daemon;
+}
+
+}  // namespace
+
 base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options) {
-  auto daemon = Daemon::open(runtime, options);
+  auto daemon = co_await open_daemon(runtime, options);
   if (!daemon) {
     base::log::error("cannot start", {{"error", daemon.error()}});
-    co_return 1;
-  }
-  const base::Result<void> started = co_await (*daemon)->start();
-  if (!started) {
-    base::log::error("cannot start", {{"error", started.error()}});
     co_return 1;
   }
   co_await runtime.stop_requested();

@@ -11,8 +11,9 @@ namespace raft_store {
 /// The member: owns its parts, starts them in order and stops them in the reverse one.
 class Daemon {
  public:
-  /// Opens the data. Blocks; at start-up only. Errors: those of make_plan and Replicator::open.
-  static base::Result<std::unique_ptr<Daemon>> open(base::Runtime& runtime, const Options& options);
+  /// Opens the data. Blocks; at start-up only. Errors: those of Replicator::open.
+  static base::Result<std::unique_ptr<Daemon>> open(base::Runtime& runtime, const Options& options,
+                                                    Plan plan);
   /// Opens the ports and begins to serve. Error: that of Server::listen; nothing runs then.
   base::Awaitable<base::Result<void>> start();
   /// Hands over what it leads, ends the streams, answers what is under way, closes the database.
