@@ -112,6 +112,7 @@ class Client:
 class Member:
     def __init__(self, cluster, index):
         self.cluster, self.index, self.process = cluster, index, None
+        self.peers, self.state = [self], "new"
         self.name = f"store-{index}"
         self.port, self.peer_port = CLIENT_PORT + 10 * (index - 1), PEER_PORT + 10 * (index - 1)
         self.client = Client(self.port, cluster.context)
@@ -124,8 +125,8 @@ class Member:
                 f"--listen-peer-urls=https://127.0.0.1:{self.peer_port}",
                 f"--initial-advertise-peer-urls=https://127.0.0.1:{self.peer_port}",
                 "--initial-cluster=" + ",".join(f"{m.name}=https://127.0.0.1:{m.peer_port}"
-                                                for m in self.cluster.members),
-                "--initial-cluster-state=new", "--client-cert-auth",
+                                                for m in self.peers),
+                f"--initial-cluster-state={self.state}", "--client-cert-auth",
                 f"--cert-file={pki}/{self.name}.crt", f"--key-file={pki}/{self.name}.key",
                 f"--trusted-ca-file={pki}/ca.crt", f"--peer-cert-file={pki}/{self.name}-peer.crt",
                 f"--peer-key-file={pki}/{self.name}-peer.key", f"--peer-trusted-ca-file={pki}/ca.crt"]
@@ -165,16 +166,25 @@ class StoreCluster:
         self.bin = pathlib.Path(bin_dir).resolve()
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="coxswain-store-"))
         self.pki = self.dir / "pki"
-        subprocess.run([self.bin / "coxctl", "certs", "init", "--quiet", "--dir", self.pki, "--stores", str(size),
+        subprocess.run([self.bin / "coxctl", "certs", "init", "--quiet", "--dir", self.pki, "--stores", str(size + 1),
                         "--nodes", "0"], check=True, stdout=subprocess.DEVNULL, timeout=60)
         self.context = self.tls("apiserver-etcd-client")
         self.members = [Member(self, i + 1) for i in range(size)]
+        for member in self.members:
+            member.peers = self.members
 
     def tls(self, identity=None):
         context = ssl.create_default_context(cafile=str(self.pki / "etcd" / "ca.crt"))
         if identity:
             context.load_cert_chain(self.pki / f"{identity}.crt", self.pki / f"{identity}.key")
         return context
+
+    def newcomer(self):
+        """A further member, to join those there are; not started."""
+        member = Member(self, len(self.members) + 1)
+        member.peers, member.state = [*self.members, member], "existing"
+        self.members = member.peers
+        return member
 
     def start(self):
         for member in self.members:

@@ -43,6 +43,8 @@ http::Response plain(int status, std::string text) {
 base::Error in_etcds_words(base::Error error) {
   using base::Errc;
   if (error.message.starts_with("etcdserver: ")) return error;
+  if (error.is(Errc::unknown_outcome) && error.message.find("leader changed") != std::string::npos)
+    return {Errc::unknown_outcome, "etcdserver: leader changed"};
   if (error.is(Errc::unavailable)) return storage::errors::no_leader();
   if (error.is(Errc::unknown_outcome) || error.is(Errc::deadline_exceeded))
     return storage::errors::timed_out();
