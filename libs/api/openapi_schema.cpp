@@ -112,7 +112,7 @@ object Definitions::schema(const Type& type) {
     case Kind::duration:
       return scalar_reference(std::string(meta_prefix) + "Duration", typed("string"));
     case Kind::any:
-      return typed("object");
+      return {};
     case Kind::object:
       return type.name.empty() ? object_schema(type) : reference(type);
     case Kind::list:

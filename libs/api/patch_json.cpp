@@ -89,13 +89,14 @@ StatusError malformed(const std::string& why) {
   return StatusError::bad_request("error decoding patch: " + why);
 }
 
-/// Upstream hides the operation behind one general sentence; the cause says which.
+/// Upstream hides the operation behind one general sentence; the cause says which. kubectl prints it as
+/// "patch: ...".
 StatusError rejected(const std::string& why) {
   StatusError e;
   e.code = 422;
   e.reason = "Invalid";
   e.message = "the server rejected our request due to an error in our request";
-  e.causes.push_back({"", why, ""});
+  e.causes.push_back({"", why, "patch"});
   return e;
 }
 

@@ -131,7 +131,13 @@ base::Result<Requirement> parse_requirement(Lexer& in) {
     return wrong("unable to parse requirement: found '" + std::string(op) +
                  "', expected: in, notin, =, ==, !=, gt, lt");
   // "key=" compares with the empty value.
-  r.values.emplace_back(Lexer::special(in.peek()) ? std::string_view() : in.next());
+  const auto value = in.peek();
+  if (value.empty() || value == ",")
+    r.values.emplace_back();
+  else if (Lexer::special(value))
+    return wrong("unable to parse requirement: found '" + std::string(value) + "', expected: identifier");
+  else
+    r.values.emplace_back(in.next());
   return r;
 }
 
@@ -230,15 +236,13 @@ base::Result<LabelSelector> LabelSelector::parse(std::string_view text) {
   while (!in.peek().empty()) {
     auto r = parse_requirement(in);
     if (!r) return r.error();
-    if (auto ok = check(*r); !ok) return ok.error();
+    if (auto ok = check(*r); !ok) return wrong("unable to parse requirement: " + ok.error().message);
     out.requirements_.push_back(std::move(*r));
     const auto separator = in.next();
     if (separator.empty()) break;
     if (separator != ",")
-      return wrong("unable to parse requirement: found '" + std::string(separator) +
-                   "', expected: ',' or 'end of string'");
-    if (in.peek().empty())
-      return wrong("unable to parse requirement: found '', expected: identifier after ','");
+      return wrong("found '" + std::string(separator) + "', expected: ',' or 'end of string'");
+    if (in.peek().empty()) return wrong("found '', expected: identifier after ','");
   }
   sort_by_key(out.requirements_);
   return out;

@@ -14,4 +14,7 @@ std::shared_ptr<const Plugin> taint_nodes_by_condition(const PluginOptions& opti
 std::shared_ptr<const Plugin> priority(const PluginOptions& options);
 std::shared_ptr<const Plugin> default_toleration_seconds(const PluginOptions& options);
 
+/// A rule of the server, not one of upstream's plugins: it cannot be disabled.
+std::shared_ptr<const Plugin> certificate_requester();
+
 }  // namespace apiserver::admission

@@ -84,6 +84,8 @@ const KindRecord records[] = {
     {.group = "certificates.k8s.io",
      .resource = "certificatesigningrequests",
      .defaults = default_request,
+     // What was asked for, and by whom, stays as it was approved.
+     .prepare_update = [](Object& o, const Object& old) { o["spec"] = old.at("spec"); },
      .validate = validate_request,
      .table = {request_columns, request_cells},
      .selectable_fields = request_fields},

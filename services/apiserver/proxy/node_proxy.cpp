@@ -100,12 +100,13 @@ std::shared_ptr<http::Client> NodeProxy::client_for(const std::string& endpoint)
 
 StatusOr<Target> NodeProxy::target(const api::Object& pod, std::string_view subresource,
                                    const http::Query& query) const {
+  auto path = agent_path(pod, subresource, query);
+  if (path.has_error()) return path.error();
   const auto node_name = api::get_string(pod, {"spec", "nodeName"});
+  if (node_name.empty() && subresource == "log") return Target{};
   if (node_name.empty())
     return StatusError::bad_request("pod " + std::string(api::name_of(pod)) +
                                     " does not have a host assigned");
-  auto path = agent_path(pod, subresource, query);
-  if (path.has_error()) return path.error();
   const auto node = nodes_.get("", "nodes", "", node_name);
   if (!node) return StatusError::not_found({"", "nodes"}, node_name);
   auto endpoint = node_endpoint(*node, options_.address_types);
@@ -117,6 +118,12 @@ base::Awaitable<StatusOr<void>> NodeProxy::serve(http::Exchange& exchange, Share
                                                  std::string subresource, http::Query query) {
   auto where = target(*pod, subresource, query);
   if (where.has_error()) co_return where.error();
+  if (where->endpoint.empty()) {
+    http::Response nothing_yet;
+    nothing_yet.status = 204;
+    base::ignore_error(co_await exchange.respond(std::move(nothing_yet)));
+    co_return StatusOr<void>();
+  }
   if (subresource == "log") co_return co_await stream_log(exchange, std::move(*where));
   if (exchange.request().headers.get("Upgrade").starts_with("SPDY"))
     co_return StatusError::bad_request(

@@ -37,6 +37,7 @@ class NodeProxy {
   void close();
 
  private:
+  /// Without an endpoint: the log of a pod that has no node yet, which is empty.
   api::StatusOr<Target> target(const api::Object& pod, std::string_view subresource,
                                const http::Query& query) const;
   std::shared_ptr<http::Client> client_for(const std::string& endpoint);

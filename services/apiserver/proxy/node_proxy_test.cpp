@@ -121,7 +121,9 @@ TEST_CASE("logs are streamed; refusals keep their code and words") {
     CHECK(waiting.status == 400);
     CHECK(waiting.body == "container \"late\" in pod \"web\" is waiting to start: ContainerCreating");
     w.node_name = "";
-    const auto pending = co_await w.get("/log", "container=app");
+    const auto nothing = co_await w.get("/log", "container=app");
+    CHECK(nothing.status == 204);
+    const auto pending = co_await w.get("/exec", "container=app&command=sh&stdout=true");
     CHECK(pending.body == "pod web does not have a host assigned");
     w.node_name = "gone";
     const auto gone = co_await w.get("/log", "container=app");

@@ -87,7 +87,7 @@ StatusOr<ListOptions> ListOptions::parse(const http::Query& query, bool watch) {
   ListOptions o;
   o.watch = watch;
   auto labels = api::LabelSelector::parse(text_of(query, "labelSelector"));
-  if (!labels) return StatusError::bad_request("unable to parse requirement: " + labels.error().message);
+  if (!labels) return StatusError::bad_request(labels.error().message);
   auto fields = api::FieldSelector::parse(text_of(query, "fieldSelector"));
   if (!fields) return StatusError::bad_request(fields.error().message);
   o.labels = std::move(*labels);

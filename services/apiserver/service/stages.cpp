@@ -1,6 +1,7 @@
 #include "apiserver/service/stages.hpp"
 #include <unistd.h>
 #include "api/decode.hpp"
+#include "apiserver/admission/plugins.hpp"
 #include "apiserver/service/escalation_plugin.hpp"
 #include "apiserver/service/service_hook.hpp"
 #include "apiserver/service/virtual_creates.hpp"
@@ -55,6 +56,7 @@ admission::Chain make_admission(const Settings& s, const authorization::Authoriz
                                 const authorization::RbacAuthorizer& rbac) {
   auto chain = admission::Chain::make(s.admission).value();
   chain.append(std::make_shared<EscalationPlugin>(authorizer, rbac));
+  chain.append(admission::certificate_requester());
   return chain;
 }
 
