@@ -211,10 +211,12 @@ TEST_CASE("health, version and metrics", "[gateway]") {
     const auto version = co_await store.send("GET", "/version");
     CHECK(version.body.starts_with(R"({"etcdserver":"3.5.)"));
     const auto metrics = co_await store.send("GET", "/metrics");
-    for (const char* line : {"etcd_server_has_leader 1", "etcd_debugging_mvcc_current_revision",
-                             R"(grpc_server_handled_total{grpc_code="OK",grpc_method="Range")",
-                             R"(grpc_server_handled_total{grpc_code="ResourceExhausted",grpc_method="Put",)"
-                             R"(grpc_service="etcdserverpb.KV",grpc_type="unary"} 1)"}) {
+    for (const char* line :
+         {"etcd_server_has_leader 1", "etcd_disk_wal_fsync_duration_seconds_count",
+          "etcd_disk_backend_commit_duration_seconds_bucket", "etcd_debugging_mvcc_current_revision",
+          R"(grpc_server_handled_total{grpc_code="OK",grpc_method="Range")",
+          R"(grpc_server_handled_total{grpc_code="ResourceExhausted",grpc_method="Put",)"
+          R"(grpc_service="etcdserverpb.KV",grpc_type="unary"} 1)"}) {
       INFO(line);
       CHECK(metrics.body.find(line) != std::string::npos);
     }

@@ -21,6 +21,16 @@ std::string hex(raft::NodeId id) {
   return text;
 }
 
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+};
+
 }  // namespace
 
 void Engine::die(const base::Error& error) {
@@ -147,7 +157,11 @@ base::Awaitable<void> Engine::run_writer() {
 
 base::Awaitable<void> Engine::write(const raft::Ready& job) {
   base::Result<void> result;
-  std::function<void()> work = [&] { result = log_.write(job.hard_state, job.entries, job.must_sync); };
+  std::function<void()> work = [&] {
+    const Stopwatch watch;
+    result = log_.write(job.hard_state, job.entries, job.must_sync);
+    if (job.must_sync) disk_.log_sync.observe(watch.seconds());
+  };
   co_await base::run_blocking(pool_, std::move(work));
   if (!result) die(result.error());
 }
@@ -193,7 +207,9 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   if (!commands.empty()) outcomes = machine_.apply(commands, batch);
   COX_ASSERT(outcomes.size() == commands.size(), "an outcome for each command");
   log_.stamp_applied(batch, upto);
+  const Stopwatch watch;
   const rocksdb::Status status = log_.database()->db().Write(rocksdb::WriteOptions(), &batch);
+  disk_.commit.observe(watch.seconds());
   if (!status.ok()) die(base::Error(base::Errc::internal, "apply: " + status.ToString()));
   machine_.published(upto.id.index);
   return outcomes;

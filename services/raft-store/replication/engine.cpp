@@ -84,6 +84,8 @@ Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& 
       families_(machine.column_families()),
       identity_(identity),
       instance_(random_number()),
+      registry_(runtime.metrics()),
+      disk_(registry_),
       strand_(runtime.make_strand()),
       pool_(runtime.blocking_pool()),
       tasks_(strand_, "replication"),

@@ -103,7 +103,7 @@ class Engine final : public Replicator {
 
   // peer_service.cpp
   base::Awaitable<http::Response> take_messages(http::Exchange& exchange);
-  base::Awaitable<void> step_all(std::vector<raft::Message> messages);
+  base::Awaitable<void> step_all(std::vector<raft::Message> messages, std::size_t bytes);
   base::Awaitable<http::Response> take_member(http::Exchange& exchange);
   base::Awaitable<base::Result<void>> update_member(Member member);
   base::Awaitable<http::Response> take_snapshot(http::Exchange& exchange);
@@ -123,6 +123,8 @@ class Engine final : public Replicator {
   const std::vector<std::string> families_;
   const Identity identity_;
   const std::uint64_t instance_;  ///< Random: marks what this process proposes and asks.
+  base::metrics::Registry& registry_;
+  DiskMetrics disk_;
   base::Executor strand_;
   base::Executor pool_;
   /// Set while nobody else can have acknowledged anything that is not applied here: this member leads alone

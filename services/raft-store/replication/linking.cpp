@@ -20,7 +20,8 @@ void Engine::sync_peers() {
   });
   for (const Member& member : members) {
     if (member.id == identity_.id || links_.contains(member.id) || member.peer_urls.empty()) continue;
-    auto link = std::make_shared<PeerLink>(strand_, member, identity_.cluster_id, options_.peer_tls);
+    auto link = std::make_shared<PeerLink>(strand_, member, identity_.cluster_id, options_.peer_tls,
+                                           PeerMetrics(registry_, member.id));
     links_[member.id] = link;
     tasks_.spawn("peer " + member.name, [link] { return link->run(); });
   }

@@ -45,8 +45,8 @@ base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes) {
 }
 
 PeerLink::PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
-                   std::shared_ptr<http::TlsContext> tls)
-    : peer_(std::move(peer)), cluster_id_(cluster_id), wake_(strand) {
+                   std::shared_ptr<http::TlsContext> tls, PeerMetrics metrics)
+    : peer_(std::move(peer)), cluster_id_(cluster_id), metrics_(metrics), wake_(strand) {
   http::ClientOptions options;
   options.endpoints = peer_.peer_urls;
   options.tls = std::move(tls);
@@ -104,8 +104,12 @@ base::Awaitable<void> PeerLink::post(std::vector<raft::Message> batch) {
   request.headers.set("Content-Type", "application/octet-stream");
   request.headers.set(std::string(kClusterHeader), std::to_string(cluster_id_));
   request.body = encode_batch(batch);
+  metrics_.sent_bytes.add(static_cast<double>(request.body.size()));
+  const auto begun = std::chrono::steady_clock::now();
   base::Result<http::Response> response = co_await client_->send(std::move(request));
   const bool answered = response.has_value() && response->status == 204;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+  answered ? metrics_.round_trip.observe(took.count()) : metrics_.sent_failures.add();
   note_result(answered, response ? "status " + std::to_string(response->status) + " " + response->body
                                  : response.error().message);
   // A peer that is down refuses at once: do not try in a tight loop.

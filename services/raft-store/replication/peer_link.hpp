@@ -6,6 +6,7 @@
 #include "base/async.hpp"
 #include "http/client.hpp"
 #include "raft-store/replication/member.hpp"
+#include "raft-store/replication/metrics.hpp"
 #include "raft/message.hpp"
 
 namespace raft_store::replication {
@@ -28,10 +29,11 @@ base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes);
 class PeerLink : public std::enable_shared_from_this<PeerLink> {
  public:
   PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
-           std::shared_ptr<http::TlsContext> tls);
+           std::shared_ptr<http::TlsContext> tls, PeerMetrics metrics);
   /// Sends until cancelled or closed. Run once, in a task group.
   base::Awaitable<void> run();
   void send(raft::Message message);
+  void received(std::size_t bytes) { metrics_.received_bytes.add(static_cast<double>(bytes)); }
   void close();  ///< `run` ends; what is queued is dropped.
   const Member& peer() const noexcept { return peer_; }
   http::Client& client() const noexcept { return *client_; }
@@ -46,6 +48,7 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
   Member peer_;
   std::uint64_t cluster_id_;
   std::shared_ptr<http::Client> client_;
+  PeerMetrics metrics_;
   base::Event wake_;
   std::deque<raft::Message> queue_;
   std::size_t queued_bytes_ = 0;

@@ -51,13 +51,15 @@ base::Awaitable<http::Response> Engine::take_messages(http::Exchange& exchange) 
   if (!body) co_return answer(413, body.error().message);
   base::Result<std::vector<raft::Message>> messages = decode_batch(*body);
   if (!messages) co_return answer(400, messages.error().message);
-  auto work = step_all(std::move(*messages));
+  auto work = step_all(std::move(*messages), body->size());
   co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
   co_return answer(204);
 }
 
-base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages) {
+base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages, std::size_t bytes) {
   if (stopping_) co_return;
+  const auto from = messages.empty() ? links_.end() : links_.find(messages.front().from);
+  if (from != links_.end()) from->second->received(bytes);
   for (raft::Message& message : messages)
     node_.step(std::move(message));
   pump();
