@@ -79,10 +79,24 @@ const KindRecord records[] = {
      .table = {hpa_columns, hpa_cells}},
 };
 
+const Column scale_columns[] = {
+    {"Name", "string", "name"}, {"Desired", "integer"}, {"Available", "integer"}, {"Age"}};
+
+json::array scale_cells(const Object& o, base::SystemTime now) {
+  return {text(name_cell(o)), number(o, {"spec", "replicas"}), number(o, {"status", "replicas"}),
+          text(age(o, now))};
+}
+
+const KindRecord scale{.group = "autoscaling", .table = {scale_columns, scale_cells}};
+
 }  // namespace
 
 std::span<const KindRecord> autoscaling_records() {
   return records;
+}
+
+const KindRecord& scale_record() noexcept {
+  return scale;
 }
 
 }  // namespace apiserver::kinds

@@ -46,7 +46,7 @@ void validate_configmap(const Object& o, Errors& errors) {
     for (const auto& [key, value] : *binary)
       if (data->contains(key))
         errors.invalid(Path("data").key(key), json::value(key), "duplicate of key present in binaryData");
-  if (bytes > data_bytes_max) errors.too_long(Path(), "", data_bytes_max);
+  if (bytes > data_bytes_max) errors.too_long(Path("[]"), "", data_bytes_max);
 }
 
 void prepare_secret(Object& o) {

@@ -3,6 +3,7 @@
 #include "api/names.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
+#include "apiserver/kinds/service_update.hpp"
 
 namespace apiserver::kinds {
 namespace {
@@ -69,14 +70,6 @@ json::array rc_cells(const Object& o, base::SystemTime now) {
 }
 
 // services
-
-bool is_external_name(const Object& spec) {
-  return api::get_string(spec, {"type"}) == "ExternalName";
-}
-bool has_node_ports(const Object& spec) {
-  const auto type = api::get_string(spec, {"type"});
-  return type == "NodePort" || type == "LoadBalancer";
-}
 
 void default_service(Object& o) {
   auto& spec = api::ensure_object(o, {"spec"});
@@ -163,28 +156,6 @@ void validate_service_update(const Object& o, const Object& old, Errors& errors)
   if (!ip.empty() && ip != api::get_string(*spec, {"clusterIP"}))
     errors.invalid(Path("spec").child("clusterIPs").index(0), copy(*spec, {"clusterIP"}),
                    "may not change once set");
-}
-
-/// What clients leave out of an update is carried over. Source: API concepts, Service clusterIP "may not be
-/// changed".
-void prepare_service_update(Object& o, const Object& old) {
-  auto& spec = api::ensure_object(o, {"spec"});
-  const auto* old_spec = api::get_object(old, {"spec"});
-  if (!old_spec || is_external_name(spec)) return;
-  for (auto member : {"clusterIP", "clusterIPs"})
-    if (old_spec->contains(member)) api::set_default(spec, {member}, old_spec->at(member));
-  if (api::get_string(spec, {"clusterIP"}).empty() && old_spec->contains("clusterIP")) {
-    spec["clusterIP"] = old_spec->at("clusterIP");
-    if (old_spec->contains("clusterIPs")) spec["clusterIPs"] = old_spec->at("clusterIPs");
-  }
-  if (!has_node_ports(spec)) return;
-  each(spec, "ports", [&](Object& port) {
-    if (number(port, {"nodePort"}) != 0) return;
-    each(*old_spec, "ports", Path(), [&](const Object& before, const Path&) {
-      if (same(port, before, {"port"}) && same(port, before, {"protocol"}) && before.contains("nodePort"))
-        port["nodePort"] = before.at("nodePort");
-    });
-  });
 }
 
 std::string ports_cell(const Object& o) {

@@ -87,5 +87,7 @@ struct KindRecord {
 
 /// The record of a resource; a neutral one for kinds that need nothing.
 const KindRecord& find(std::string_view group, std::string_view resource) noexcept;
+/// What every scale subresource is printed by.
+const KindRecord& scale_record() noexcept;
 
 }  // namespace apiserver::kinds

@@ -160,4 +160,32 @@ TEST_CASE("secrets fold stringData; immutable data stays") {
 }
 
 }  // namespace
+
+TEST_CASE("a Service's type can be changed by itself") {
+  const auto& kind = find("", "services");
+  const auto updated = [&](const char* spec) {
+    const auto old = parse(R"({"spec":{"type":"LoadBalancer","clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"],
+        "ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","allocateLoadBalancerNodePorts":true,
+        "externalTrafficPolicy":"Cluster","ports":[{"port":80,"protocol":"TCP","nodePort":30001}]},
+        "status":{"loadBalancer":{"ingress":[{"ip":"1.1.1.1"}]}}})");
+    auto o = old;
+    for (auto& [member, value] : parse(spec))
+      o["spec"].as_object()[member] = value;
+    kind.prepare_update(o, old);
+    return o;
+  };
+  const auto inside = updated(R"({"type":"ClusterIP"})");
+  CHECK(inside.at("spec") == parse(R"({"type":"ClusterIP","clusterIP":"10.0.0.1","clusterIPs":["10.0.0.1"],
+      "ipFamilies":["IPv4"],"ipFamilyPolicy":"SingleStack","ports":[{"port":80,"protocol":"TCP"}]})"));
+  CHECK(inside.at("status").as_object().empty());
+  const auto elsewhere = updated(R"({"type":"ExternalName","externalName":"a.b"})");
+  CHECK(elsewhere.at("spec") == parse(R"({"type":"ExternalName","externalName":"a.b",
+      "ports":[{"port":80,"protocol":"TCP"}]})"));
+  const auto wrong =
+      updated(R"({"type":"ClusterIP","ports":[{"port":80,"protocol":"TCP","nodePort":30002}]})");
+  CHECK(wrong.at("spec").at("ports").as_array()[0].as_object().contains("nodePort"));
+  const auto replaced = updated(R"({"type":"NodePort","ports":[{"port":80,"protocol":"TCP"}]})");
+  CHECK(replaced.at("spec").at("ports").as_array()[0].at("nodePort") == 30001);
+}
+
 }  // namespace apiserver::kinds

@@ -74,7 +74,8 @@ table::Options table_options(const Wanted& wanted) {
 }
 
 const kinds::KindRecord& record_of(const api::ResourceInfo& resource) {
-  // A scale or an eviction is of a kind of its own, without columns.
+  if (resource.kind == "Scale") return kinds::scale_record();
+  // An eviction or a token is of a kind of its own, without columns.
   if (!resource.subresource.empty() && resource.kind_group != resource.group) return kinds::find("", "");
   return kinds::find(resource.group, resource.resource.substr(0, resource.resource.find('/')));
 }
