@@ -46,9 +46,14 @@ struct Cluster {
   std::function<void(ReplicatorOptions&)> adjust;
 };
 
+/// Again where the outcome is unknown: to set a register twice does no harm.
 base::Awaitable<bool> put(TestMember& member, std::string command) {
-  const auto applied = co_await member.replicator().propose(std::move(command));
-  co_return applied.has_value();
+  for (int i = 0; i < 5; ++i) {
+    const auto applied = co_await member.replicator().propose(command);
+    if (applied) co_return true;
+    co_await base::sleep_for(50ms);
+  }
+  co_return false;
 }
 
 base::Awaitable<bool> has_leader(Cluster& cluster) {

@@ -60,8 +60,22 @@ int Registers::opened() const {
   return opened_;
 }
 
+namespace {
+
+/// In memory where there is room: what is tested is not the disk, and one that others keep busy can take many
+/// seconds for a sync.
+std::filesystem::path roomy_directory() {
+  constexpr std::uintmax_t kRoom = std::uintmax_t{1} << 30;
+  std::error_code error;
+  const std::filesystem::path memory = "/dev/shm";
+  const std::filesystem::space_info space = std::filesystem::space(memory, error);
+  return !error && space.available > kRoom ? memory : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
 TemporaryDirectory::TemporaryDirectory() {
-  std::string name = (std::filesystem::temp_directory_path() / "cox-replication-XXXXXX").string();
+  std::string name = (roomy_directory() / "cox-replication-XXXXXX").string();
   COX_ASSERT(::mkdtemp(name.data()) != nullptr, "a temporary directory");
   path_ = name;
 }
