@@ -8,6 +8,7 @@ find_package(Threads REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(RocksDB REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
-find_package(Protobuf REQUIRED)
+# The allocator of the daemons: glibc's took a third of the API server's time on creates.
+find_library(COX_JEMALLOC NAMES libjemalloc_pic.a REQUIRED)
 find_package(Catch2 2.13 REQUIRED)
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # the schema's code generator

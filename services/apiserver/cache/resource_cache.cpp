@@ -88,9 +88,14 @@ void ResourceCache::unwatch(const std::shared_ptr<Watcher>& watcher) {
 }
 
 void ResourceCache::publish(const Change& change) {
+  std::size_t told = 0;
   const auto tell = [&](const Watchers& watchers) {
     for (const auto& w : watchers)
-      if (auto event = w->see(change)) w->push(std::move(*event));
+      if (auto event = w->see(change)) {
+        event->audience = audience_;
+        w->push(std::move(*event));
+        ++told;
+      }
   };
   const auto tell_in = [&](const auto& buckets, std::string_view name) {
     if (buckets.empty()) return;
@@ -101,11 +106,13 @@ void ResourceCache::publish(const Change& change) {
   tell_in(by_ns_, entry.ns());
   tell_in(by_key_, entry.key());
   if (!entry.ns().empty()) tell_in(by_key_, entry.name());  // All namespaces, one name.
-  if (node_field_ == fields_.size()) return;
-  const auto before = change.before() ? change.before()->field(node_field_) : std::string_view();
-  const auto after = change.after() ? change.after()->field(node_field_) : std::string_view();
-  if (!before.empty()) tell_in(by_node_, before);
-  if (!after.empty() && after != before) tell_in(by_node_, after);
+  if (node_field_ != fields_.size()) {
+    const auto before = change.before() ? change.before()->field(node_field_) : std::string_view();
+    const auto after = change.after() ? change.after()->field(node_field_) : std::string_view();
+    if (!before.empty()) tell_in(by_node_, before);
+    if (!after.empty() && after != before) tell_in(by_node_, after);
+  }
+  audience_ = told;
 }
 
 base::Result<void> ResourceCache::apply(std::string key, const storage::Bytes& stored, Revision revision) {

@@ -74,6 +74,7 @@ class ResourceCache {
   std::unordered_map<std::string, Watchers> by_key_, by_node_, by_ns_;
   Watchers everything_;
   std::size_t watcher_count_ = 0;
+  std::size_t audience_ = 0;  ///< How many watchers the last change was for: a good guess for the next.
 };
 
 }  // namespace apiserver::cache

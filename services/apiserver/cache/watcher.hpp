@@ -36,6 +36,7 @@ struct Event {
   enum class Type { added, modified, deleted, initial_end } type = Type::added;
   EntryPtr entry;  ///< Null for initial_end.
   Revision revision = 0;
+  std::size_t audience = 0;  ///< About how many watchers are told of it at once.
 };
 
 /// One client's view of a resource's changes. The cache puts events in; one coroutine takes them out.
