@@ -1,5 +1,6 @@
 #include "apiserver/proxy/node_proxy.hpp"
 #include "api/object.hpp"
+#include "base/log.hpp"
 
 namespace apiserver::proxy {
 namespace {
@@ -175,7 +176,11 @@ base::Awaitable<StatusOr<void>> NodeProxy::join_sockets(http::Exchange& exchange
     request.raw_query = target.path.substr(request.path.size() + 1);
   auto protocols = offered_protocols(exchange.request().headers);
   auto node = co_await client->websocket(std::move(request), std::move(protocols));
-  if (node.has_error()) co_return unreachable(target.endpoint + target.path, node.error());
+  if (node.has_error()) {
+    // A client that falls back to SPDY hides this answer from its user.
+    base::log::warning("a node refused a stream", {{"node", target.endpoint}, {"error", node.error()}});
+    co_return unreachable(target.endpoint + target.path, node.error());
+  }
   std::vector<std::string> agreed{std::string((*node)->subprotocol())};
   auto accepted = co_await exchange.upgrade_websocket(std::move(agreed));
   if (accepted.has_error()) {
