@@ -112,6 +112,12 @@ class Registry {
   base::Awaitable<api::StatusOr<Answer>> store_change(const Call& call, const cache::EntryPtr& old,
                                                       Object object, bool& lost);
   base::Awaitable<api::StatusOr<Answer>> create_by_update(const Call& call, const Change& change);
+  /// One try at a guarded write of the object as `present` shows it; null: there is none. Sets `lost` when
+  /// the store held another one by then.
+  using Attempt =
+      std::function<base::Awaitable<api::StatusOr<Answer>>(const cache::EntryPtr& present, bool& lost)>;
+  /// The first try works on what the cache has; what is lost or refused there is tried on what the store has.
+  base::Awaitable<api::StatusOr<Answer>> on_present(const Call& call, Attempt attempt);
   base::Awaitable<api::StatusOr<Answer>> update_once(const Call& call, const Change& change,
                                                      const cache::EntryPtr& present, bool& lost);
   base::Awaitable<api::StatusOr<Answer>> remove_once(const Call& call, const DeleteOptions& options,

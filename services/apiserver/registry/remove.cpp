@@ -43,25 +43,10 @@ Answer gone(const Call& call, const Object& object) {
 }  // namespace
 
 base::Awaitable<StatusOr<Answer>> Registry::remove(Call call, DeleteOptions options) {
-  auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
-  cache::EntryPtr present = cache->find(object_key(call.ns, call.name));
-  bool fresh = false;
-  for (int pass = 0; pass < passes_max; ++pass) {
-    bool lost = false;
-    std::optional<StatusError> refusal;
-    if (present || fresh) {
-      auto answer = co_await remove_once(call, options, present, lost);
-      if (!lost && (answer || fresh)) co_return answer;
-      if (!lost) refusal = answer.error();
-    }
-    auto read = co_await read_store(call);
-    if (!read) co_return read.error();
-    // The refusal stands if what was refused is what the store has.
-    if (refusal && *read && (*read)->revision() == present->revision()) co_return *refusal;
-    present = std::move(*read);
-    fresh = true;
-  }
-  co_return StatusError::conflict(call.resource->group_resource(), call.name, modified);
+  Attempt once = [&](const cache::EntryPtr& present, bool& lost) {
+    return remove_once(call, options, present, lost);
+  };
+  co_return co_await on_present(call, std::move(once));
 }
 
 base::Awaitable<StatusOr<Answer>> Registry::remove_once(const Call& call, const DeleteOptions& options,

@@ -71,15 +71,15 @@ void keep_the_rest(const Call& call, Object& object, const Object& old) {
 
 }  // namespace
 
-base::Awaitable<StatusOr<Answer>> Registry::update(Call call, Change change) {
+base::Awaitable<StatusOr<Answer>> Registry::on_present(const Call& call, Attempt attempt) {
   auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
   cache::EntryPtr present = cache->find(object_key(call.ns, call.name));
-  bool fresh = false;  // The first try works on what the cache has; what fails there is tried on the store's.
+  bool fresh = false;
   for (int pass = 0; pass < passes_max; ++pass) {
     bool lost = false;
     std::optional<StatusError> refusal;
     if (present || fresh) {
-      auto answer = co_await update_once(call, change, present, lost);
+      auto answer = co_await attempt(present, lost);
       if (!lost && (answer || fresh)) co_return answer;
       if (!lost) refusal = answer.error();
     }
@@ -91,6 +91,13 @@ base::Awaitable<StatusOr<Answer>> Registry::update(Call call, Change change) {
     fresh = true;
   }
   co_return conflict(call, modified);
+}
+
+base::Awaitable<StatusOr<Answer>> Registry::update(Call call, Change change) {
+  Attempt once = [&](const cache::EntryPtr& present, bool& lost) {
+    return update_once(call, change, present, lost);
+  };
+  co_return co_await on_present(call, std::move(once));
 }
 
 base::Awaitable<StatusOr<Answer>> Registry::create_by_update(const Call& call, const Change& change) {
