@@ -161,3 +161,24 @@ TEST_CASE("a follower's conflicting tail is replaced (§5.3)", "[raft]") {
     CHECK(group.host(id).applied == Commands{"kept"});
   CHECK(group[1].log().last() == group[leader].log().last());
 }
+
+TEST_CASE("a learner forgets a leader that it no longer hears", "[raft]") {
+  Group group(3);
+  group.elect(1);
+  Membership target = group[1].membership();
+  target.voters.erase(NodeId(3));
+  target.learners.insert(NodeId(3));
+  REQUIRE(group[1].propose_membership(target).has_value());
+  group.settle();
+  group.isolate(3);
+  const EntryId last = group[3].log().last();
+  for (int i = 0; i < 60; ++i) {
+    group.tick(3);
+    if (i < 20) continue;  // Twice the election ticks: nothing is to be protected any more.
+    group[3].step({NodeId(2), NodeId(3), group[3].term() + 1, RequestVote{last, true}});
+    const Ready ready = group[3].take_ready();
+    REQUIRE(ready.messages_after_write.size() == 1);
+    CHECK(std::get<VoteResponse>(ready.messages_after_write[0].body).granted);
+  }
+  CHECK(group[3].leader() == NodeId(0));
+}

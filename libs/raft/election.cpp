@@ -8,10 +8,12 @@ namespace raft {
 void Node::tick() {
   ++election_elapsed_;
   if (role_ != Role::leader) {
-    if (election_elapsed_ >= election_timeout_) {
-      election_elapsed_ = 0;
+    if (election_elapsed_ < election_timeout_) return;
+    // Who may not stand forgets its leader all the same: it would protect it for ever.
+    if (promotable())
       campaign();
-    }
+    else
+      become_follower(hard_.term, NodeId(0));
     return;
   }
   if (election_elapsed_ >= options_.election_ticks) {

@@ -1,0 +1,21 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include "raft/config.hpp"
+#include "sim/command.hpp"
+
+namespace sim {
+
+std::uint64_t hash_of(const raft::Entry& entry);
+
+/// The state machine of a member: etcd's data model in memory, with what of the log it covers.
+struct Machine {
+  storage::MemoryState state;
+  raft::SnapshotMeta applied;
+  std::uint64_t digest = 0;  ///< Over all that was applied and what it came to.
+
+  /// Applies the next entry; an outcome if it is a command. The caller stamps `applied`.
+  std::optional<Outcome> apply(const raft::Entry& entry);
+};
+
+}  // namespace sim

@@ -1,0 +1,70 @@
+#include "sim/plan.hpp"
+#include "sim/random.hpp"
+
+namespace sim {
+namespace {
+
+/// Small bounds, so that windows fill and logs are cut often.
+void choose_raft(Plan& plan, Random& random) {
+  plan.raft.election_ticks = static_cast<int>(random.between(4, 12));
+  plan.raft.pre_vote = !random.chance(200);
+  plan.raft.check_quorum = !random.chance(200);
+  plan.raft.append_bytes_max = static_cast<std::size_t>(random.between(1, random.chance(500) ? 200 : 4000));
+  plan.raft.apply_bytes_max = static_cast<std::size_t>(random.between(1, random.chance(300) ? 100 : 4000));
+  plan.raft.inflight_messages_max = static_cast<std::size_t>(random.between(1, random.chance(500) ? 3 : 64));
+  plan.raft.inflight_bytes_max = static_cast<std::size_t>(random.between(100, 20'000));
+  plan.raft.uncommitted_bytes_max = static_cast<std::size_t>(random.between(100, 10'000));
+}
+
+void choose_faults(Plan& plan, Random& random) {
+  // A fifth of the runs has a network that is merely quick: other faults show better there.
+  if (!random.chance(200)) {
+    plan.loss = static_cast<int>(random.between(0, random.chance(300) ? 200 : 30));
+    plan.duplication = static_cast<int>(random.between(0, 100));
+    plan.straggler = static_cast<int>(random.between(0, 50));
+  }
+  plan.delay_max = random.between(50, random.chance(300) ? 3000 : 800);
+  plan.sync_max = random.between(60, random.chance(300) ? 4000 : 600);
+  plan.slow_disk = static_cast<int>(random.between(0, 40));
+  plan.drift = static_cast<int>(random.between(0, 200));
+  plan.crash_point = random.chance(400) ? 0 : static_cast<int>(random.between(1, 8));
+  plan.apply_max = random.between(10, random.chance(300) ? 3000 : 200);
+  // From a fault every few ticks to long quiet times, in which much is done.
+  plan.fault_period = random.between(2, random.chance(500) ? 100 : 15) * kTick;
+  plan.changes_members = random.chance(700);
+}
+
+}  // namespace
+
+Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug) {
+  Random random(seed * 0x9e3779b97f4a7c15 + 1);
+  Plan plan;
+  plan.seed = seed;
+  plan.steps = steps;
+  plan.bug = bug;
+  const std::uint64_t size = random.below(20);
+  plan.members = members > 0 ? members : size < 3 ? 1 : size < 13 ? 3 : 5;
+  choose_raft(plan, random);
+  choose_faults(plan, random);
+  plan.log_entries_max = static_cast<std::size_t>(random.between(2, random.chance(500) ? 10 : 60));
+  plan.clients = static_cast<int>(random.between(1, random.chance(400) ? 20 : 6));
+  plan.keys = static_cast<int>(random.between(2, 5));
+  plan.think_max = random.between(0, random.chance(500) ? 3000 : 300);
+  return plan;
+}
+
+std::string describe(const Plan& p) {
+  const auto n = [](auto number) { return std::to_string(number); };
+  return "seed " + n(p.seed) + ": " + n(p.members) + " members, " + n(p.steps) + " steps, bug " +
+         std::string(to_string(p.bug)) + "; election " + n(p.raft.election_ticks) + " ticks, pre-vote " +
+         n(p.raft.pre_vote) + ", check-quorum " + n(p.raft.check_quorum) + ", window " +
+         n(p.raft.inflight_messages_max) + " messages of " + n(p.raft.append_bytes_max) + " bytes, log " +
+         n(p.log_entries_max) + " entries; loss " + n(p.loss) + ", duplication " + n(p.duplication) +
+         ", stragglers " + n(p.straggler) + ", delay " + n(p.delay_max) + ", sync " + n(p.sync_max) +
+         ", slow writes " + n(p.slow_disk) + ", drift " + n(p.drift) + ", crash points " + n(p.crash_point) +
+         ", apply " + n(p.apply_max) + ", a fault in " + n(p.fault_period / kTick) +
+         " ticks, members change " + n(p.changes_members) + "; " + n(p.clients) + " clients, " + n(p.keys) +
+         " keys";
+}
+
+}  // namespace sim
