@@ -76,7 +76,8 @@ TEST_CASE("an event wakes all waiters, and its wait has a limit") {
     int woken = 0;
     for (int i = 0; i < 2; ++i)
       group.spawn("waiter", [&]() -> Awaitable<void> {
-        if (co_await event.wait()) ++woken;
+        const bool set = co_await event.wait();
+        if (set) ++woken;
       });
     CHECK_FALSE(co_await event.wait_for(1ms));
     event.set();

@@ -78,7 +78,8 @@ base::Awaitable<bool> InformerFactory::wait_synced() {
       all &= !entry.reflector || entry.informer->synced();
     if (all) co_return true;
     impl_->synced.reset();
-    if (!co_await impl_->synced.wait()) co_return false;
+    const bool changed = co_await impl_->synced.wait();
+    if (!changed) co_return false;
   }
 }
 

@@ -25,7 +25,8 @@ base::Awaitable<error_code> read_head(
       if (error == boost::beast::http::error::need_more) error = {};
       if (error || parser.is_header_done()) co_return error;
     }
-    if ((error = co_await fill())) co_return error;
+    error = co_await fill();
+    if (error) co_return error;
   }
 }
 

@@ -48,7 +48,10 @@ base::Awaitable<void> Connection::run() {
                      {{"server", state_->options.name}, {"peer", remote_}, {"error", failed.message()}});
   } else {
     peer_ = stream_->peer_certificate();
-    while (!closing_ && co_await serve_one()) {
+    bool more = !closing_;
+    while (more) {
+      more = co_await serve_one();
+      more = more && !closing_;
     }
   }
   closing_ = true;
@@ -71,7 +74,8 @@ base::Awaitable<bool> Connection::read_request(Parser& parser) {
     // An idle connection keeps no buffer, unless the read that watched the peer is still about to fill it.
     if (!watching_) buffer_.shrink_to_fit();
     set_deadline(state_->options.idle_timeout);
-    if (co_await fill()) co_return false;
+    const auto failed = co_await fill();
+    if (failed) co_return false;
   }
   set_deadline(state_->options.header_timeout);
   Fill more = [this] { return fill(); };
@@ -93,7 +97,8 @@ base::Awaitable<void> Connection::refuse(int status, std::string text) {
 
 base::Awaitable<bool> Connection::serve_one() {
   Parser parser;
-  if (!co_await read_request(parser)) co_return false;
+  const bool arrived = co_await read_request(parser);
+  if (!arrived) co_return false;
   ServerExchange exchange(*this, parser);
   in_handler_ = true;
   co_await run_handler(exchange);

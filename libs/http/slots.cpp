@@ -15,7 +15,9 @@ base::Awaitable<base::Result<Slots::Slot>> Slots::acquire() {
       waiting_.push_back(turn);
     }
   }
-  if (turn && !co_await turn->wait()) {
+  bool granted = true;
+  if (turn) granted = co_await turn->wait();
+  if (!granted) {
     forget(turn);
     co_return base::Error(base::Errc::cancelled, "cancelled while waiting for a connection");
   }

@@ -73,8 +73,8 @@ class MemoryWatch final : public WatchStream {
       if (!batch->events.empty() || progress) co_return batch;
       // Leases end without anybody writing: look again now and then.
       co_await waker_->event.wait_for(std::chrono::milliseconds(500));
-      if ((co_await boost::asio::this_coro::cancellation_state).cancelled() !=
-          boost::asio::cancellation_type::none)
+      const auto state = co_await boost::asio::this_coro::cancellation_state;
+      if (state.cancelled() != boost::asio::cancellation_type::none)
         co_return base::Error(base::Errc::cancelled, "watch cancelled");
     }
   }

@@ -36,7 +36,8 @@ base::Awaitable<void> read_messages(std::string_view data) {
     boost::beast::http::parser<is_request, boost::beast::http::buffer_body> parser;
     parser.header_limit(4096);
     parser.body_limit(boost::none);
-    if (co_await detail::read_head<is_request>(parser, buffer, fill)) co_return;
+    const auto failed = co_await detail::read_head<is_request>(parser, buffer, fill);
+    if (failed) co_return;
     std::size_t total = 0;
     while (true) {
       auto piece = co_await detail::read_body_piece<is_request>(parser, buffer, fill);

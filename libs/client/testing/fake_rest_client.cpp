@@ -42,7 +42,8 @@ class FakeRestClient::Watch final : public WatchStream {
       }
       if (failure_) co_return *failure_;
       changed_.reset();
-      if (!co_await changed_.wait()) co_return base::Error(base::Errc::cancelled, "watch cancelled");
+      const bool changed = co_await changed_.wait();
+      if (!changed) co_return base::Error(base::Errc::cancelled, "watch cancelled");
     }
   }
   void poke() { changed_.set(); }

@@ -131,7 +131,8 @@ base::Awaitable<base::Result<void>> Feed::catch_up() {
   }
   if (first && !tasks_.spawn("read index", [this, round] { return ask_revision(round); }))
     co_return base::Error(Errc::unavailable, "shutting down");
-  if (!co_await round->done.wait()) co_return base::Error(Errc::cancelled, "cancelled");
+  const bool answered = co_await round->done.wait();
+  if (!answered) co_return base::Error(Errc::cancelled, "cancelled");
   if (!round->revision) co_return round->revision.error();
   const bool reached = co_await caches_.progress().wait_until(*round->revision, catch_up_max);
   if (!reached) co_return base::Error(Errc::deadline_exceeded, "the cache is behind the store");

@@ -98,7 +98,9 @@ base::Awaitable<bool> Monitors::wait_synced(std::chrono::nanoseconds limit) {
   while (!all_synced()) {
     const auto left = until - base::Clock::real().steady_now();
     synced_.reset();
-    if (left <= left.zero() || !co_await synced_.wait_for(left)) co_return all_synced();
+    if (left <= left.zero()) co_return all_synced();
+    const bool changed = co_await synced_.wait_for(left);
+    if (!changed) co_return all_synced();
   }
   co_return true;
 }
