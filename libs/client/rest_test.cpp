@@ -14,7 +14,7 @@ using base::Awaitable;
 /// A server on a free port of loopback that answers as told, and a client of it.
 struct Loop {
   Loop(const base::Executor& ex, http::Handler handler) {
-    server = std::move(http::Server::listen(ex, {}, std::move(handler)).value());
+    server = http::Server::listen(ex, {}, std::move(handler)).value();
     Config config;
     config.servers = {"http://127.0.0.1:" + std::to_string(server->port())};
     config.bearer_token = "secret";

@@ -96,7 +96,8 @@ base::Awaitable<error_code> Stream::write(const std::vector<std::string_view>& p
   std::size_t i = 0;
   while (i < pieces.size()) {
     if (pieces[i].size() >= record_bytes) {
-      if (auto error = co_await write(pieces[i++])) co_return error;
+      const std::string_view piece = pieces[i++];
+      if (auto error = co_await write(piece)) co_return error;
       continue;
     }
     scratch_.clear();

@@ -12,8 +12,8 @@ run_packages=(ca-certificates curl iproute2 util-linux)
 test_packages=(unzip openssl)
 # Node.js from elsewhere than Debian brings its own npm and refuses Debian's.
 command -v npm >/dev/null || test_packages+=(npm)
-# The second compiler and the checkers; only the clang, fuzz and tidy builds use them.
-clang_packages=(clang-16 clang-format clang-tidy)
+# The second compiler with its sanitizers, and the checkers; only the clang, fuzz and tidy builds use them.
+clang_packages=(clang-16 libclang-rt-16-dev clang-format clang-tidy)
 
 # The names in "$@" that are not installed, one a line.
 missing_packages() {
