@@ -19,7 +19,6 @@ std::string hex(std::uint64_t id) {
 
 ServerMetrics::ServerMetrics(const Core& core, base::metrics::Registry& registry)
     : core_(core),
-      registry_(registry),
       has_leader_(registry.gauge("etcd_server_has_leader", "Whether a leader is known.")),
       is_leader_(registry.gauge("etcd_server_is_leader", "Whether this member leads.")),
       is_learner_(registry.gauge("etcd_server_is_learner", "Whether this member is a learner.")),

@@ -15,7 +15,6 @@ class ServerMetrics {
   void refresh_store();
 
   const Core& core_;
-  base::metrics::Registry& registry_;
   base::metrics::Gauge &has_leader_, &is_leader_, &is_learner_, &committed_, &applied_, &pending_;
   base::metrics::Counter &leader_changes_, &failed_;
   base::metrics::Gauge &size_, &size_in_use_, &revision_, &compact_revision_;

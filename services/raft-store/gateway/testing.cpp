@@ -11,8 +11,7 @@ using namespace std::chrono_literals;
 
 TestGateway::TestGateway(base::Runtime& runtime, const std::filesystem::path& data_dir,
                          GatewayOptions options)
-    : runtime_(runtime),
-      strand_(runtime.make_strand()),
+    : strand_(runtime.make_strand()),
       hub_(store_, runtime.blocking_pool()),
       sweeper_(store_, strand_, runtime.blocking_pool()),
       tasks_(strand_, "test gateway") {

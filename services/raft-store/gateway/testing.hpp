@@ -28,7 +28,6 @@ class TestGateway {
   mvcc::Lessor& lessor() { return lessor_; }
 
  private:
-  base::Runtime& runtime_;
   base::Executor strand_;
   mvcc::Store store_;
   mvcc::WatchHub hub_;

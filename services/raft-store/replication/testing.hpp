@@ -70,7 +70,6 @@ class TestMember {
   std::filesystem::path dir_;
   std::string name_;
   std::unique_ptr<http::Server> server_;
-  std::uint16_t port_ = 0;
   std::unique_ptr<Registers> machine_;
   std::unique_ptr<Replicator> replicator_;
 };
