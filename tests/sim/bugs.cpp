@@ -4,28 +4,28 @@ namespace sim {
 
 const std::vector<BugName>& all_bugs() {
   static const std::vector<BugName> bugs = {
-      {Bug::skip_sync, "skip-sync", 1},
-      {Bug::forget_vote, "forget-vote", 20},
+      {Bug::skip_sync, "skip-sync", 3},
+      {Bug::forget_vote, "forget-vote", 13},
       {Bug::forget_term, "forget-term", 3},
       {Bug::torn_write_kept, "torn-write-kept", 148},
-      {Bug::answer_before_write, "answer-before-write", 8},
+      {Bug::answer_before_write, "answer-before-write", 5},
       {Bug::send_half_synced, "half-synced", 1},
       {Bug::read_locally, "read-locally", 1},
       {Bug::read_at_leader, "read-at-leader", 11},
       {Bug::read_before_applied, "read-before-applied", 2},
       {Bug::apply_out_of_order, "apply-out-of-order", 2},
       {Bug::apply_twice, "apply-twice", 1},
-      {Bug::skip_command, "skip-command", 2},
-      {Bug::answer_before_commit, "answer-before-commit", 2},
+      {Bug::skip_command, "skip-command", 6},
+      {Bug::answer_before_commit, "answer-before-commit", 3},
       {Bug::compaction_drops_event, "compaction-drops-event", 2},
       {Bug::stale_snapshot, "stale-snapshot", 1},
-      {Bug::snapshot_old_members, "snapshot-old-members", 6},
+      {Bug::snapshot_old_members, "snapshot-old-members", 133},
       {Bug::compaction_drops_entry, "compaction-drops-entry", 1},
       {Bug::install_unsynced, "install-unsynced", 1},
-      {Bug::vote_counted_twice, "vote-counted-twice", 25},
+      {Bug::vote_counted_twice, "vote-counted-twice", 18},
       {Bug::propose_twice, "propose-twice", 2},
       {Bug::commit_by_heartbeat, "commit-by-heartbeat", 16},
-      {Bug::joiner_bootstraps, "joiner-bootstraps", 44},
+      {Bug::joiner_bootstraps, "joiner-bootstraps", 226},
   };
   return bugs;
 }

@@ -1,4 +1,5 @@
 #include "sim/isolated.hpp"
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -9,7 +10,7 @@
 namespace sim {
 namespace {
 
-constexpr unsigned kSecondsMax = 60;
+constexpr rlim_t kSecondsMax = 60;
 
 World* current = nullptr;
 
@@ -31,7 +32,9 @@ void tell_on_abort(int) {
 [[noreturn]] void be_the_child(const Plan& plan, bool trace, int pipe) {
   dup2(pipe, STDERR_FILENO);
   std::signal(SIGABRT, tell_on_abort);
-  alarm(kSecondsMax);  // Runs take tens of milliseconds.
+  // Runs take tens of milliseconds. Of the processor's time, not the clock's: the machine may be busy.
+  const rlimit limit{kSecondsMax, kSecondsMax};
+  setrlimit(RLIMIT_CPU, &limit);
   World world(plan, Trace(trace ? Trace::Mode::keep : Trace::Mode::off));
   current = &world;
   const Verdict verdict = world.run();

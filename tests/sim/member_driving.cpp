@@ -129,6 +129,8 @@ void Member::installed() {
 
 void Member::begin_apply(std::vector<raft::Entry> entries) {
   apply_job_ = std::move(entries);
+  // Now: once a snapshot is accepted the configurations before it are gone.
+  apply_upto_ = {apply_job_.back().id, node_->membership_at(apply_job_.back().id.index)};
   if (applying_) return;
   applying_ = true;
   later(0, [this] { apply(); });
@@ -137,7 +139,6 @@ void Member::begin_apply(std::vector<raft::Entry> entries) {
 void Member::apply() {
   std::vector<raft::Entry> entries = std::move(apply_job_);
   apply_job_.clear();
-  apply_upto_ = {entries.back().id, node_->membership_at(entries.back().id.index)};
   later(env_.random.between(1, env_.healed ? env_.plan.sync_min : env_.plan.apply_max),
         [this, entries = std::move(entries), upto = apply_upto_] { apply_batch(entries, upto); });
 }
@@ -177,13 +178,14 @@ void Member::compact() {
   node_->compact(upto);
   ++env_.stats["log compactions"];
   if (!survives("between memory and disk in a compaction")) return;
-  later(env_.plan.sync_min, [this, meta]() mutable {
-    Record record;
-    if (env_.has(Bug::compaction_drops_entry)) meta.id.index = std::max(meta.id.index, applied() + 1);
-    record.compact = std::move(meta);
-    disk_.write(std::move(record));
-    if (survives("with its log compacted")) finish_applying();
-  });
+  later(env_.random.between(1, env_.healed ? env_.plan.sync_min : env_.plan.apply_max),
+        [this, meta]() mutable {
+          Record record;
+          if (env_.has(Bug::compaction_drops_entry)) meta.id.index = std::max(meta.id.index, applied() + 1);
+          record.compact = std::move(meta);
+          disk_.write(std::move(record));
+          if (survives("with its log compacted")) finish_applying();
+        });
 }
 
 void Member::finish_applying() {

@@ -21,8 +21,6 @@ MUTANTS = {
     "vote-twice-a-term": ("election.cpp", "const bool may_vote = hard_.vote == m.from ||",
                           "const bool may_vote = true || hard_.vote == m.from ||"),
     "vote-for-short-log": ("election.cpp", "may_vote && log_.up_to_date(request.last)", "may_vote"),
-    "own-vote-unwritten": ("election.cpp", "  ask_for_votes(hard_.term, false, transfer);",
-                           "  ask_for_votes(hard_.term, false, transfer); votes_[options_.id] = true;"),
     "learner-protects-leader": ("election.cpp", "      become_follower(hard_.term, NodeId(0));\n    return;",
                                 "      election_elapsed_ = 0;\n    return;"),
     "minority-decides": ("quorum.cpp", "return voters / 2 + 1;", "return (voters + 1) / 2;"),
@@ -109,7 +107,8 @@ def find(build, name, seeds):
     if done.returncode == 0:
         return None, "NOT FOUND"
     lines = done.stdout.splitlines()
-    return int(lines[0].split()[1].rstrip(":")), lines[1]
+    how = next((line for line in lines[1:] if line and "DID NOT REPLAY" not in line), "?")
+    return int(lines[0].split()[1].rstrip(":")), how
 
 
 def main():

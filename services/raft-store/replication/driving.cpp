@@ -76,6 +76,9 @@ void Engine::feed_inbox() {
 void Engine::take(raft::Ready ready) {
   send(std::move(ready.messages));
   if (!ready.committed.empty()) {
+    const raft::EntryId last = ready.committed.back().id;
+    // Now: once a snapshot is accepted the configurations before it are gone.
+    apply_upto_ = {last, node_.membership_at(last.index)};
     apply_job_ = std::move(ready.committed);
     applier_idle_.reset();
     apply_wanted_.set();
@@ -173,16 +176,16 @@ base::Awaitable<void> Engine::run_applier() {
     apply_wanted_.reset();
     std::vector<raft::Entry> job = std::move(apply_job_);
     apply_job_.clear();
-    co_await apply(std::move(job));
+    const raft::SnapshotMeta upto = apply_upto_;
+    co_await apply(std::move(job), upto);
     co_await compact();
     if (apply_job_.empty()) applier_idle_.set();
     pump();
   }
 }
 
-base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries) {
-  const raft::EntryId last = entries.back().id;
-  const raft::SnapshotMeta upto{last, node_.membership_at(last.index)};
+base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries, raft::SnapshotMeta upto) {
+  const raft::EntryId last = upto.id;
   std::vector<OutcomePtr> outcomes;
   std::function<void()> work = [&] { outcomes = apply_blocking(entries, upto); };
   co_await base::run_blocking(pool_, std::move(work));

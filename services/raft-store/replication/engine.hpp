@@ -74,7 +74,7 @@ class Engine final : public Replicator {
   base::Awaitable<void> run_writer();
   base::Awaitable<void> run_applier();
   base::Awaitable<void> write(const raft::Ready& job);
-  base::Awaitable<void> apply(std::vector<raft::Entry> entries);
+  base::Awaitable<void> apply(std::vector<raft::Entry> entries, raft::SnapshotMeta upto);
   std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries,
                                          const raft::SnapshotMeta& upto);
   void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
@@ -142,6 +142,7 @@ class Engine final : public Replicator {
   base::Event applier_idle_;  ///< Nothing is being applied or waits for it.
   std::optional<raft::Ready> write_job_;
   std::vector<raft::Entry> apply_job_;
+  raft::SnapshotMeta apply_upto_;  ///< Where `apply_job_` ends.
   bool writing_ = false;
   std::mutex apply_mutex_;  ///< Held on the pool while data and `applied` move; a checkpoint takes it too.
 
