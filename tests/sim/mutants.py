@@ -54,8 +54,6 @@ MUTANTS = {
                           "  ready.committed = log_.slice(log_.applied() + 1, log_.committed(),"),
     "snapshot-keeps-members": ("following.cpp", "memberships_[meta.id.index] = meta.membership;",
                                "memberships_[meta.id.index] = Membership();"),
-    "snapshot-over-newer": ("following.cpp", "if (meta.id.index > log_.committed()) {",
-                            "if (meta.id.index > log_.compacted().index) {"),
     "conflict-keeps-members": ("following.cpp",
                                "memberships_.erase(memberships_.lower_bound(*changed), memberships_.end());", ""),
     "old-term-is-heard": ("following.cpp", "    answer_stale(m);\n    return false;", "    return true;"),
