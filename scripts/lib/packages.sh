@@ -1,7 +1,7 @@
 # The Debian packages the build and the daemons need, and how they get here. Sourced after common.sh.
 
 build_packages=(
-  build-essential cmake ninja-build ccache lld pkg-config python3
+  build-essential cmake ninja-build lld pkg-config python3
   libboost1.81-dev libboost-system1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libssl-dev librocksdb-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
   libjemalloc-dev catch2
