@@ -30,6 +30,7 @@ Node::Node(const Options& options, Start start)
       log_(start.snapshot.id, std::move(start.entries)) {
   COX_ASSERT(options_.id != NodeId(0), "a member needs an id");
   COX_ASSERT(options_.election_ticks > options_.heartbeat_ticks, "elections must be slower than heartbeats");
+  COX_ASSERT(options_.lease_length == 0 || options_.check_quorum, "leases need a quorum that is checked");
   memberships_[start.snapshot.id.index] = std::move(start.snapshot.membership);
   for (Index i = log_.first(); i <= log_.last().index; ++i)
     note_memberships({log_.at(i)});
@@ -38,6 +39,9 @@ Node::Node(const Options& options, Start start)
   hard_.commit = log_.committed();
   hard_given_ = hard_durable_ = hard_;
   reset(hard_.term);
+  // What was promised before the restart is not known: all of it, but of a member that knows to be alone.
+  const bool alone = membership().voters == std::set<NodeId>{options_.id} && !membership().joint();
+  if (alone && memberships_.rbegin()->first <= log_.committed()) promise_elapsed_ = options_.election_ticks;
 }
 
 void Node::note_memberships(const std::vector<Entry>& entries) {

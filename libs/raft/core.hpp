@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 #include "base/error.hpp"
 #include "raft/config.hpp"
@@ -30,8 +32,13 @@ struct Options {
   bool pre_vote = true;                          ///< Thesis §9.6.
   bool check_quorum =
       true;  ///< Thesis §6.2: a leader that hears no majority for an election timeout steps down.
-  bool lease_reads = false;  ///< Thesis §6.4.1: reads trust the clock. Needs check_quorum.
-  std::uint64_t seed = 0;    ///< Of the election timeouts: equal inputs give equal outputs.
+  /// Thesis §6.4.1: for so long after it sent a heartbeat that a majority answered a leader serves reads
+  /// without asking again. In the unit of `note_time`; 0: it always asks. Every member is given the same:
+  /// each promises to help no other leader for election_ticks of its ticks after it answered a heartbeat and
+  /// after it started. So it is at most (election_ticks - 1) ticks of the fastest clock, counted by the
+  /// slowest. Needs check_quorum.
+  std::int64_t lease_length = 0;
+  std::uint64_t seed = 0;  ///< Of the election timeouts: equal inputs give equal outputs.
 };
 
 /// What was on disk when the member started. Of a new cluster: `snapshot.membership` alone, the same at each
@@ -99,6 +106,9 @@ class Node {
   Node(const Options& options, Start start);
 
   void tick();  ///< Time has moved on by one unit.
+  /// With lease_length only: the caller's steady clock. Before every other call that is not const, for
+  /// leases end by it while ticks may come late.
+  void note_time(std::int64_t now) noexcept { now_time_ = now; }
   /// Takes a message of a peer; one for another node or from nobody is ignored.
   void step(Message message);
 
@@ -151,6 +161,7 @@ class Node {
   void check_quorum();
   bool leased()
       const noexcept;  ///< A leader was heard of recently enough to protect it from others' elections.
+  bool promised() const noexcept;  ///< Some leader may hold a lease on our word.
   void on(const Message& m, const RequestVote& request);
   void on(const Message& m, const VoteResponse& response);
   void on(const Message& m, const TimeoutNow&);
@@ -173,6 +184,9 @@ class Node {
   // reading.cpp
   void lead_read(PendingRead read);
   void confirm_read(const PendingRead& read);
+  std::uint64_t number_heartbeat();
+  void note_promise(NodeId from, std::uint64_t heartbeat);
+  bool holds_lease() const;
   void drop_reads();
   void on(const Message& m, const ReadIndex& request);
   void on(const Message& m, const ReadIndexResponse& response);
@@ -206,6 +220,8 @@ class Node {
   int election_elapsed_ = 0;  ///< Ticks since a leader was heard of, or (leader) since the last quorum check.
   int heartbeat_elapsed_ = 0;
   int election_timeout_ = 0;  ///< In [election_ticks, 2 election_ticks), new with each term.
+  int promise_elapsed_ = 0;   ///< Ticks since a leader was answered, or the start. No term resets it.
+  std::int64_t now_time_ = 0;
   std::map<NodeId, bool> votes_;
 
   // While leading.
@@ -213,7 +229,10 @@ class Node {
   NodeId transfer_to_;
   std::size_t uncommitted_bytes_ = 0;
   ReadRounds rounds_;
-  std::vector<PendingRead> early_reads_;  ///< Asked before anything was committed in this term.
+  std::deque<std::pair<std::uint64_t, std::int64_t>> heartbeats_;  ///< Sent within a lease: number and time.
+  std::map<NodeId, std::int64_t> promises_;  ///< When the last heartbeat was sent that each has answered.
+  bool hands_over_ = false;                  ///< In this term a transfer began: who gets it breaks promises.
+  std::vector<PendingRead> early_reads_;     ///< Asked before anything was committed in this term.
   // While following.
   std::set<std::uint64_t> forwarded_reads_;
 

@@ -7,6 +7,7 @@ namespace raft {
 
 void Node::tick() {
   ++election_elapsed_;
+  ++promise_elapsed_;
   if (role_ != Role::leader) {
     if (election_elapsed_ < election_timeout_) return;
     // Who may not stand forgets its leader all the same: it would protect it for ever.
@@ -41,6 +42,10 @@ bool Node::leased() const noexcept {
   return options_.check_quorum && leader_ != NodeId(0) && election_elapsed_ < options_.election_ticks;
 }
 
+bool Node::promised() const noexcept {
+  return options_.lease_length > 0 && promise_elapsed_ < options_.election_ticks;
+}
+
 void Node::reset(Term term) {
   if (term != hard_.term) {
     hard_.term = term;
@@ -55,6 +60,9 @@ void Node::reset(Term term) {
   peers_.clear();
   transfer_to_ = NodeId(0);
   uncommitted_bytes_ = 0;
+  heartbeats_.clear();
+  promises_.clear();
+  hands_over_ = false;
 }
 
 void Node::become_follower(Term term, NodeId leader) {
@@ -74,7 +82,7 @@ bool Node::promotable() const {
 }
 
 void Node::campaign() {
-  if (role_ == Role::leader || !promotable()) return;
+  if (role_ == Role::leader || !promotable() || promised()) return;
   if (options_.pre_vote)
     start_pre_vote();
   else
@@ -130,7 +138,8 @@ void Node::become_leader() {
 void Node::on(const Message& m, const RequestVote& request) {
   const bool may_vote = hard_.vote == m.from || (hard_.vote == NodeId(0) && leader_ == NodeId(0)) ||
                         (request.pre && m.term > hard_.term);
-  const bool granted = may_vote && log_.up_to_date(request.last);
+  const bool kept = promised() && !request.transfer;
+  const bool granted = may_vote && !kept && log_.up_to_date(request.last);
   if (granted && !request.pre) {
     hard_.vote = m.from;
     election_elapsed_ = 0;

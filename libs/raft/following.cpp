@@ -32,7 +32,7 @@ bool Node::settle_term(const Message& m) {
   }
   if (const auto* request = std::get_if<RequestVote>(&m.body)) {
     // Thesis §4.2.3: who hears its leader does not help to depose it.
-    if (leased() && !request->transfer) return false;
+    if ((leased() || promised()) && !request->transfer) return false;
     if (request->pre) return true;
   }
   const auto* response = std::get_if<VoteResponse>(&m.body);
@@ -55,7 +55,7 @@ void Node::answer_stale(const Message& m) {
 void Node::follow(NodeId leader) {
   COX_ASSERT(role_ != Role::leader, "two leaders in one term (Election Safety, §5.2)");
   if (role_ != Role::follower || leader_ != leader) become_follower(hard_.term, leader);
-  election_elapsed_ = 0;
+  election_elapsed_ = promise_elapsed_ = 0;
 }
 
 void Node::on(const Message& m, const AppendEntries& request) {

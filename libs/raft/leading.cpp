@@ -74,9 +74,9 @@ void Node::broadcast_append() {
 }
 
 void Node::broadcast_heartbeat() {
+  const std::uint64_t round = number_heartbeat();
   for (auto& [id, peer] : peers_) {
     if (id == options_.id) continue;
-    const std::uint64_t round = rounds_.empty() ? 0 : rounds_.latest();
     send_now(id, Heartbeat{std::min(peer.match, log_.committed()), round});
   }
 }
@@ -149,6 +149,7 @@ void Node::on(const Message& m, const HeartbeatResponse& response) {
   if (peer.state == Progress::State::replicate && peer.inflight.full()) peer.inflight.free_first();
   if (peer.match < log_.last().index || peer.state == Progress::State::probe) send_append(m.from, peer, true);
   if (response.read == 0) return;
+  note_promise(m.from, response.read);
   for (const PendingRead& read : rounds_.acknowledge(m.from, response.read, membership(), options_.id))
     confirm_read(read);
 }
@@ -168,6 +169,7 @@ base::Result<void> Node::transfer_leadership(NodeId to) {
   if (to == options_.id || !membership().voters.contains(to))
     return base::Error(base::Errc::invalid_argument, "raft: leadership goes to another voter");
   transfer_to_ = to;
+  hands_over_ = true;
   election_elapsed_ = 0;
   Progress& peer = peers_.at(to);
   send_append(to, peer, true);

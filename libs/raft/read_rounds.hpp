@@ -21,6 +21,7 @@ class ReadRounds {
  public:
   /// The number for the heartbeats; numbers are never used twice by one leader.
   std::uint64_t open(PendingRead read);
+  std::uint64_t mark() noexcept { return next_++; }  ///< A number without a read.
   /// `from` answered the heartbeat of `round`. Returns the reads confirmed by it.
   std::vector<PendingRead> acknowledge(NodeId from, std::uint64_t round, const Membership& membership,
                                        NodeId self);

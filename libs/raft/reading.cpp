@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <limits>
 #include "raft/core.hpp"
 #include "raft/quorum.hpp"
 
@@ -22,7 +24,7 @@ void Node::lead_read(PendingRead read) {
     return;
   }
   read.index = log_.committed();
-  if ((options_.lease_reads && options_.check_quorum) || has_quorum(membership(), {options_.id})) {
+  if (holds_lease() || has_quorum(membership(), {options_.id})) {
     confirm_read(read);
     return;
   }
@@ -35,6 +37,32 @@ void Node::confirm_read(const PendingRead& read) {
     reads_.push_back({read.context, read.index});
   else
     send_now(read.from, ReadIndexResponse{read.context, read.index});
+}
+
+std::uint64_t Node::number_heartbeat() {
+  if (options_.lease_length == 0) return rounds_.empty() ? 0 : rounds_.latest();
+  while (!heartbeats_.empty() && heartbeats_.front().second + options_.lease_length <= now_time_)
+    heartbeats_.pop_front();
+  heartbeats_.emplace_back(rounds_.mark(), now_time_);
+  return heartbeats_.back().first;
+}
+
+void Node::note_promise(NodeId from, std::uint64_t heartbeat) {
+  const auto sent = std::lower_bound(heartbeats_.begin(), heartbeats_.end(),
+                                     std::pair(heartbeat, std::numeric_limits<std::int64_t>::min()));
+  if (sent == heartbeats_.end() || sent->first != heartbeat) return;
+  std::int64_t& at = promises_.try_emplace(from, sent->second).first->second;
+  at = std::max(at, sent->second);
+}
+
+/// Counts from when the heartbeats were sent: the promise began no earlier. By the configuration in force
+/// now, which every majority that could elect another leader meets.
+bool Node::holds_lease() const {
+  if (options_.lease_length == 0 || hands_over_) return false;
+  std::set<NodeId> bound{options_.id};
+  for (const auto& [id, sent] : promises_)
+    if (now_time_ < sent + options_.lease_length) bound.insert(id);
+  return has_quorum(membership(), bound);
 }
 
 void Node::drop_reads() {

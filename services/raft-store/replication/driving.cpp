@@ -39,8 +39,14 @@ void Engine::die(const base::Error& error) {
   std::_Exit(EXIT_FAILURE);
 }
 
+void Engine::note_time() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  node_.note_time(std::chrono::duration_cast<std::chrono::microseconds>(now).count());
+}
+
 void Engine::pump() {
   if (stopping_) return;
+  note_time();
   for (;;) {
     if (!writing_) feed_inbox();
     ask_for_reads();
@@ -133,6 +139,7 @@ base::Awaitable<void> Engine::run_ticker() {
   while (!stopping_) {
     const bool slept = co_await base::sleep_for(options_.heartbeat_interval);
     if (!slept) co_return;
+    note_time();
     node_.tick();
     if (!asked_reads_.empty() && ++read_age_ticks_ > read_patience) drop_read(read_context_);
     pump();
@@ -151,6 +158,7 @@ base::Awaitable<void> Engine::run_writer() {
       co_await install(job);
     else
       co_await write(job);
+    note_time();
     node_.persisted();
     writing_ = false;
     send(std::move(job.messages_after_write));
@@ -192,7 +200,7 @@ base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries, raft::Snap
   node_.applied(last.index);
   applied_ = std::max(applied_, last.index);
   finish_proposals(entries, outcomes);
-  give_up_proposals(last.term);
+  give_up_proposals(last.term, Through::log);
   finish_reads();
   // The next batch need not wait for what follows this one.
   pump();
@@ -233,12 +241,13 @@ void Engine::finish_proposals(const std::vector<raft::Entry>& entries,
   }
 }
 
-/// An entry of `term` is applied: what was submitted in an earlier one stands before it in the log or was
-/// lost with its leader. Whoever waits for it need not wait for the time-out.
-void Engine::give_up_proposals(raft::Term term) {
+/// Everything up to an entry of `term` is applied: what was submitted in an earlier one stood before it in
+/// the log or was lost with its leader. Whoever waits for it need not wait for the time-out. What a snapshot
+/// brought may be among that.
+void Engine::give_up_proposals(raft::Term term, Through through) {
   for (const auto& [sequence, proposal] : proposals_) {
     if (!proposal->submitted || proposal->result || proposal->term >= term) continue;
-    if (proposal->led)
+    if (proposal->led && through == Through::log)
       proposal->result = base::Error(base::Errc::unavailable, "raft: leader changed; nothing was done");
     else  // On its way to the former leader it may yet come back.
       proposal->result = base::Error(base::Errc::unknown_outcome, "raft: leader changed; it may be applied");

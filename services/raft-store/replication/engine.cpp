@@ -26,6 +26,11 @@ raft::Options node_options(const ReplicatorOptions& options, raft::NodeId id) {
   out.election_ticks =
       std::max(2, static_cast<int>(options.election_timeout / std::max(options.heartbeat_interval, 1ms)));
   out.seed = random_number();
+  if (options.lease_reads) {
+    // Ticks never come early, but a heartbeat may have come just before one.
+    const auto protection = (out.election_ticks - 1) * options.heartbeat_interval;
+    out.lease_length = std::chrono::microseconds(protection).count() * 4 / 5;
+  }
   return out;
 }
 

@@ -62,6 +62,7 @@ class Engine final : public Replicator {
   using ReadBatchPtr = std::shared_ptr<ReadBatch>;
 
   // driving.cpp
+  void note_time();
   void pump();
   void feed_inbox();
   void take(raft::Ready ready);
@@ -78,7 +79,8 @@ class Engine final : public Replicator {
   std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries,
                                          const raft::SnapshotMeta& upto);
   void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
-  void give_up_proposals(raft::Term term);
+  enum class Through { log, snapshot };
+  void give_up_proposals(raft::Term term, Through through);
   base::Awaitable<void> compact();
   [[noreturn]] void die(const base::Error& error);
 
@@ -104,6 +106,7 @@ class Engine final : public Replicator {
   // peer_service.cpp
   base::Awaitable<http::Response> take_messages(http::Exchange& exchange);
   base::Awaitable<void> step_all(std::vector<raft::Message> messages, std::size_t bytes);
+  bool accepts_snapshot(raft::Message message);
   base::Awaitable<http::Response> take_member(http::Exchange& exchange);
   base::Awaitable<base::Result<void>> update_member(Member member);
   base::Awaitable<http::Response> take_snapshot(http::Exchange& exchange);

@@ -60,8 +60,10 @@ base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages, std:
   if (stopping_) co_return;
   const auto from = messages.empty() ? links_.end() : links_.find(messages.front().from);
   if (from != links_.end()) from->second->received(bytes);
+  note_time();
   for (raft::Message& message : messages)
-    node_.step(std::move(message));
+    // A snapshot comes with its data, another way.
+    if (!std::holds_alternative<raft::InstallSnapshot>(message.body)) node_.step(std::move(message));
   pump();
 }
 
@@ -140,14 +142,21 @@ base::Awaitable<base::Result<raft::Index>> Engine::offer_snapshot(OpenDatabasePt
   if (received_) co_return base::Error(base::Errc::unavailable, "another snapshot waits to be installed");
   const raft::EntryId id = meta->id;
   message.body = raft::InstallSnapshot{std::move(*meta)};
-  node_.step(std::move(message));
-  if (node_.log().compacted() == id && applied_ < id.index)
-    received_ = std::move(database);  // It was accepted.
+  if (accepts_snapshot(std::move(message))) received_ = std::move(database);
   pump();
   const bool covered = co_await wait_applied(id.index);
   if (!covered)
     co_return base::Error(base::Errc::deadline_exceeded, "the snapshot was not installed in time");
   co_return id.index;
+}
+
+/// By what changes: the same snapshot may come again while it is being installed, and is not taken then.
+bool Engine::accepts_snapshot(raft::Message message) {
+  const raft::EntryId id = std::get<raft::InstallSnapshot>(message.body).meta.id;
+  const raft::EntryId before = node_.log().compacted();
+  note_time();
+  node_.step(std::move(message));
+  return before != id && node_.log().compacted() == id;
 }
 
 base::Awaitable<void> Engine::install(const raft::Ready& job) {
@@ -162,6 +171,7 @@ base::Awaitable<void> Engine::install(const raft::Ready& job) {
   if (!result) die(result.error());
   applied_ = job.snapshot->id.index;
   base::log::info("installed a snapshot", {{"index", applied_.value}});
+  give_up_proposals(job.snapshot->id.term, Through::snapshot);
   finish_reads();
 }
 

@@ -32,6 +32,10 @@ struct ReplicatorOptions {
   std::chrono::milliseconds election_timeout{1000};   ///< --election-timeout
   /// How long a request waits, besides two election timeouts (etcd's rule).
   std::chrono::milliseconds request_timeout{5000};
+  /// Reads trust the clocks: a leader that a majority has promised itself to within four fifths of the
+  /// election timeout (less a heartbeat) asks nobody. Safe while no two members' clocks run apart by more
+  /// than a fifth, and only if all members have it.
+  bool lease_reads = false;
   std::size_t request_bytes_max = 8 << 20;  ///< A larger command is refused.
   std::size_t snapshot_entries = 20'000;    ///< Applied entries kept in memory for peers that lag, at most,
   std::size_t snapshot_bytes = 64 << 20;    ///< and their size. A peer behind that gets a snapshot.

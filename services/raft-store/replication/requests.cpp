@@ -150,8 +150,10 @@ base::Awaitable<base::Result<void>> Engine::change_membership(raft::Membership t
   const raft::EntryId id = node_.log().last();
   pump();
   const bool applied = co_await wait_applied(id.index);
-  // A leader that removed itself has stepped down by now; the entry is what counts.
-  if (applied && node_.log().term_at(id.index).value_or(id.term) == id.term) co_return base::Result<void>();
+  // A leader that removed itself has stepped down by now; the entry is what counts. If it is in no log any
+  // more, ours was compacted, or a later leader's snapshot came.
+  const raft::Term term = node_.log().term_at(id.index).value_or(node_.term());
+  if (applied && term == id.term) co_return base::Result<void>();
   co_return base::Error(base::Errc::unknown_outcome, "the change of members is not confirmed");
 }
 

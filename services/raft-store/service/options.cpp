@@ -146,6 +146,7 @@ replication::ReplicatorOptions plan_replicator(const Options& options) {
       options.advertise_client_urls.empty() ? options.listen_client_urls : options.advertise_client_urls;
   out.heartbeat_interval = std::chrono::milliseconds(options.heartbeat_interval);
   out.election_timeout = std::chrono::milliseconds(options.election_timeout);
+  out.lease_reads = options.experimental_lease_reads;
   out.snapshot_entries = static_cast<std::size_t>(options.snapshot_count);
   // Room for what the command adds to the request.
   out.request_bytes_max = static_cast<std::size_t>(options.max_request_bytes) + (64 << 10);
@@ -161,6 +162,10 @@ void Options::add_to(base::Flags& flags) {
       .add("heartbeat-interval", &heartbeat_interval, "Milliseconds between a leader's heartbeats.")
       .add("election-timeout", &election_timeout,
            "Milliseconds without a leader after which a member stands for election.")
+      .add("experimental-lease-reads", &experimental_lease_reads,
+           "A leader reads without asking its peers while a majority has promised itself to it. Trusts that "
+           "no "
+           "two clocks run apart by a fifth; at all members or none.")
       .add("snapshot-count", &snapshot_count,
            "Applied changes kept for members that lag; one further behind gets a snapshot.")
       .add("max-request-bytes", &max_request_bytes, "The largest request that is taken.")

@@ -28,6 +28,7 @@ struct Options {
   std::string initial_cluster_token = "etcd-cluster", initial_cluster_state = "new";
 
   int heartbeat_interval = 100, election_timeout = 1000;  ///< Milliseconds.
+  bool experimental_lease_reads = false;                  ///< Ours. At all members or none.
   std::int64_t snapshot_count = 20'000;                   ///< etcd's is 100,000.
   std::int64_t max_request_bytes = 1'572'864;
   std::chrono::nanoseconds watch_progress_notify_interval = std::chrono::minutes(10);
