@@ -19,6 +19,7 @@ enum class Bug {
   // Reads.
   read_locally,         ///< Reads are served without asking the leader.
   read_at_leader,       ///< A leader serves reads without asking a majority.
+  clock_drift,          ///< The clock of leases runs far slower than is bounded.
   read_before_applied,  ///< A confirmed read does not wait until its index is applied.
   // State machine.
   apply_out_of_order,      ///< Two commands of a batch change places.

@@ -18,6 +18,7 @@ void Chaos::start() {
 }
 
 void Chaos::act() {
+  if (env_.plan.aim != Aim::none && env_.random.chance(600)) return aim();
   const std::uint64_t dice = env_.random.below(100);
   if (dice < 25) return crash();
   if (dice < 45) return partition();
@@ -99,11 +100,14 @@ void Chaos::transfer() {
 }
 
 void Chaos::change_members() {
-  Member* at = leader();
-  if (!at) return;
-  const std::optional<raft::Membership> target = choose_target(at->node()->membership());
+  if (Member* at = leader()) change_members_at(*at);
+}
+
+void Chaos::change_members_at(Member& at) {
+  if (!at.up()) return;
+  const std::optional<raft::Membership> target = choose_target(at.node()->membership());
   if (!target) return;
-  at->ask([&](raft::Node& node) {
+  at.ask([&](raft::Node& node) {
     if (!node.propose_membership(*target)) return;
     env_.note(std::to_string(node.id().value) + " changes the members to " + to_string(*target));
     ++env_.stats["member changes"];

@@ -47,6 +47,7 @@ void Checker::look_at(const raft::Node& node) {
   if (node.role() == raft::Role::leader && (seen.role != node.role() || seen.term != node.term()))
     look_at_leader(node);
   look_at_commit(node, seen);
+  if (log.committed() != seen.committed) look_at_members(node);
   seen.term = node.term();
   seen.role = node.role();
   seen.committed = log.committed();
@@ -102,6 +103,16 @@ void Checker::look_at_commit(const raft::Node& node, const Seen& seen) {
   }
 }
 
+void Checker::look_at_members(const raft::Node& node) {
+  const raft::Index at = node.log().committed();
+  if (failed() || at > committed()) return;
+  const auto known = std::prev(memberships_.upper_bound(at));
+  // Who joins knows nothing of the first configuration, which is in no log.
+  if (known->first == raft::Index(0) || node.membership_at(at) == known->second) return;
+  fail("Configuration: " + name(node.id()) + " has the members " + to_string(node.membership_at(at)) +
+       " at " + number(at) + ", and not " + to_string(known->second));
+}
+
 void Checker::look_at_log(const raft::Node& node) {
   const raft::Log& log = node.log();
   for (raft::Index i = log.first(); i <= log.last().index; ++i) {
@@ -115,7 +126,8 @@ void Checker::commit(const raft::Entry& entry, raft::Term in_term) {
   const storage::Revision before = machine_.state.revision();
   const std::optional<Outcome> outcome = machine_.apply(entry);
   log_.push_back({entry.id, hash_of(entry), in_term, machine_.digest});
-  if (entry.kind == raft::EntryKind::membership) note_members(raft::decode_membership(*entry.data).value());
+  if (entry.kind == raft::EntryKind::membership)
+    note_members(entry.id.index, raft::decode_membership(*entry.data).value());
   machine_.applied = {entry.id, membership_};
   if (!outcome) return;
   note_command(entry, *outcome);
@@ -127,7 +139,8 @@ void Checker::commit(const raft::Entry& entry, raft::Term in_term) {
         {event.kv.key, event.removed ? Value() : Value(*event.kv.value)});
 }
 
-void Checker::note_members(const raft::Membership& membership) {
+void Checker::note_members(raft::Index index, const raft::Membership& membership) {
+  memberships_[index] = membership;
   membership_ = membership;
   members_ever_.merge(membership.everyone());
 }

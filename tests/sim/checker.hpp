@@ -18,6 +18,7 @@ namespace sim {
 /// - Leader Completeness (§5.4): a new leader has all that was committed in earlier terms.
 /// - State Machine Safety (§5.4.3): at each index every member commits and applies the same, with the same
 ///   results; a snapshot holds what its index says.
+/// - The configuration of a member at its commit index is that of the committed log.
 /// - A term that a member has spoken in outlives a restart; term and commit index never go back while it
 /// runs; nothing is committed twice; no revision
 ///   belongs to two indexes.
@@ -31,7 +32,7 @@ class Checker {
   void fail(std::string why);
 
   /// The configuration that all first members begin with.
-  void begin(const raft::Membership& first) { note_members(first); }
+  void begin(const raft::Membership& first) { note_members(raft::Index(0), first); }
   /// After each step of a member.
   void look_at(const raft::Node& node);
   /// The log of a running member as a whole.
@@ -76,8 +77,9 @@ class Checker {
   void look_at_entries(const raft::Node& node, Seen& seen, raft::Index from);
   void look_at_leader(const raft::Node& node);
   void look_at_commit(const raft::Node& node, const Seen& seen);
+  void look_at_members(const raft::Node& node);
   void commit(const raft::Entry& entry, raft::Term in_term);
-  void note_members(const raft::Membership& membership);
+  void note_members(raft::Index index, const raft::Membership& membership);
   void note_command(const raft::Entry& entry, const Outcome& outcome);
 
   std::string failure_;
@@ -87,6 +89,7 @@ class Checker {
   std::map<raft::Term, std::map<raft::NodeId, raft::NodeId>> votes_;  ///< By term and voter.
   std::vector<Committed> log_;                                        ///< [i] has index i + 1.
   raft::Membership membership_;
+  std::map<raft::Index, raft::Membership> memberships_;  ///< By the index from which each counts.
   std::set<raft::NodeId> members_ever_;
   Machine machine_;  ///< Has applied all of `log_`.
   Truth truth_;

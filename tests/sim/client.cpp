@@ -73,7 +73,8 @@ void Client::begin() {
 void Client::attempt() {
   const std::uint64_t attempt = ++attempt_;
   ++tries_;
-  const raft::NodeId to = only_ != raft::NodeId(0) ? only_ : env_.random.pick(members_).first;
+  if (at_ == raft::NodeId(0) || !env_.random.chance(env_.plan.sticky)) at_ = env_.random.pick(members_).first;
+  const raft::NodeId to = only_ != raft::NodeId(0) ? only_ : at_;
   env_.events.after(kTimeout, [this, attempt] { take(attempt, {Answer::Kind::unknown, {}}); });
   if (env_.fault(env_.plan.loss)) return;
   env_.events.after(env_.random.between(10, env_.plan.delay_max), [this, attempt, to] {

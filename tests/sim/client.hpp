@@ -41,6 +41,7 @@ class Client {
   History& history_;
   const int number_;
   raft::NodeId only_;  ///< 0: any member.
+  raft::NodeId at_;    ///< Where it called last.
   bool stopped_ = false, wrote_ = false, read_ = false;
   Call* call_ = nullptr;       ///< Under way.
   std::uint64_t attempt_ = 0;  ///< Numbers the attempts; answers to earlier ones count for nothing.

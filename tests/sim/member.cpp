@@ -22,6 +22,7 @@ void Member::reset() {
   asked_reads_.clear();
   answered_.clear();
   received_.reset();
+  installing_.reset();
   sending_to_.clear();
   next_sequence_ = 1;
   // Random in the Engine: unlike those of any other start.
@@ -78,7 +79,7 @@ void Member::crash(std::string_view why) {
   disk_.crash(env_.random, env_.has(Bug::torn_write_kept));
   node_.reset();
   reset();
-  const Time down = env_.healed ? kTick : env_.random.between(kTick / 2, env_.plan.fault_period * 3);
+  const Time down = env_.healed ? kTick : env_.random.between(kTick / 2, env_.plan.down_max);
   env_.events.after(down, [this] { start(); });
 }
 
@@ -127,7 +128,14 @@ void Member::schedule_tick() {
   });
 }
 
+/// Its own clock, as fast as its ticks.
+void Member::note_time() {
+  const Time now = env_.events.now() * kTick / tick_length_;
+  node_->note_time(env_.has(Bug::clock_drift) ? now / 4 : now);
+}
+
 void Member::tick() {
+  note_time();
   node_->tick();
   if (!asked_reads_.empty() && ++read_age_ticks_ > env_.plan.raft.election_ticks) drop_read(read_context_);
   pump();
@@ -143,6 +151,7 @@ void Member::deliver(const std::string& bytes) {
     base::Result<raft::Message> message = raft::decode_message(bytes);
     COX_ASSERT(message.has_value(), "a message does not survive its encoding");
     if (env_.trace.on()) env_.note(to_string(*message));
+    note_time();
     node_->step(std::move(*message));
     pump();
   });

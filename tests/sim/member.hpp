@@ -59,6 +59,8 @@ class Member {
     Command command;
     raft::Data data;
     bool submitted = false;
+    raft::Term term;   ///< When it was submitted,
+    bool led = false;  ///< and whether to our own log.
     Reply reply;
   };
   struct Read {
@@ -72,6 +74,7 @@ class Member {
   bool survives(std::string_view point);
   void tick();
   void schedule_tick();
+  void note_time();
   void reset();
   raft::Start load();
   Time disk_time();
@@ -91,11 +94,14 @@ class Member {
   void apply();
   void apply_batch(std::vector<raft::Entry> entries, const raft::SnapshotMeta& upto);
   void finish_proposal(const raft::Entry& entry, const Outcome& outcome);
+  enum class Through { log, snapshot };
+  void give_up_proposals(raft::Term term, Through through);
   void compact();
   void finish_applying();
 
   // member_requests.cpp
   void give_up(std::uint64_t sequence);
+  bool accepts_snapshot(raft::Message message);
   void ask_for_reads();
   void take_read(const raft::ReadState& read);
   void drop_read(std::uint64_t context);
@@ -122,6 +128,7 @@ class Member {
   raft::HardState hard_state_;
   bool writing_ = false;
   std::optional<raft::Ready> write_job_;
+  MachinePtr installing_;
   bool install_waits_ = false;  ///< For the applier.
   bool applying_ = false;
   std::vector<raft::Entry> apply_job_;
@@ -134,7 +141,7 @@ class Member {
   std::uint64_t read_context_ = 0;
   int read_age_ticks_ = 0;
   std::multimap<raft::Index, std::function<void()>> answered_;  ///< Wait for the state machine.
-  MachinePtr received_;
+  MachinePtr received_;                                         ///< Lies ready, while raft::Node decides.
   bool receiving_ = false;
   std::set<raft::NodeId> sending_to_;
   MachinePtr old_data_;  ///< For Bug::stale_snapshot.

@@ -1,10 +1,12 @@
 #include <algorithm>
+#include "base/assert.hpp"
 #include "sim/member.hpp"
 
 /// The loop around raft::Node, as driving.cpp of raft-store has it: ticks and messages in, Readys out.
 namespace sim {
 
 void Member::pump() {
+  if (!doomed_) note_time();
   while (!doomed_) {
     if (!writing_) feed_inbox();
     ask_for_reads();
@@ -19,8 +21,12 @@ void Member::feed_inbox() {
     for (const std::uint64_t sequence : inbox_)
       commands.push_back(proposals_.at(sequence).data);
     if (!node_->propose(std::move(commands))) return;
-    for (const std::uint64_t sequence : inbox_)
-      proposals_.at(sequence).submitted = true;
+    for (const std::uint64_t sequence : inbox_) {
+      Proposal& proposal = proposals_.at(sequence);
+      proposal.submitted = true;
+      proposal.term = node_->term();
+      proposal.led = node_->role() == raft::Role::leader;
+    }
     inbox_.clear();
   }
 }
@@ -91,6 +97,7 @@ void Member::written(std::size_t position) {
 void Member::finish_write() {
   std::vector<raft::Message> messages = std::move(write_job_->messages_after_write);
   write_job_.reset();
+  note_time();
   node_->persisted();
   writing_ = false;
   send(std::move(messages));
@@ -99,6 +106,8 @@ void Member::finish_write() {
 
 void Member::install() {
   install_waits_ = false;
+  installing_ = std::exchange(received_, nullptr);
+  COX_ASSERT(installing_, "a snapshot to install that was not received");
   if (!survives("before it installs a snapshot")) return;
   later(disk_time(), [this] { installed(); });
 }
@@ -106,11 +115,10 @@ void Member::install() {
 void Member::installed() {
   Image image;
   image.hard_state = hard_state_;
-  image.data = *received_;
+  image.data = *std::exchange(installing_, nullptr);
   image.compacted = image.data.applied;
   for (const raft::Entry& entry : write_job_->entries)
     image.entries[entry.id.index] = entry;
-  received_.reset();
   machine_ = image.data;
   if (env_.has(Bug::install_unsynced)) {
     // Only what was promised of term and vote reaches the disk.
@@ -123,6 +131,7 @@ void Member::installed() {
   env_.note(std::to_string(id_.value) + " installed the snapshot " + to_string(machine_.applied.id));
   ++env_.stats["snapshots installed"];
   env_.checker.installed(id_, machine_);
+  give_up_proposals(machine_.applied.id.term, Through::snapshot);
   finish_reads();
   finish_write();
 }
@@ -165,6 +174,7 @@ void Member::apply_batch(std::vector<raft::Entry> entries, const raft::SnapshotM
   node_->applied(upto.id.index);
   for (std::size_t i = 0; i < entries.size(); ++i)
     if (outcomes[i]) finish_proposal(entries[i], *outcomes[i]);
+  give_up_proposals(upto.id.term, Through::log);
   finish_reads();
   pump();
   if (!doomed_) compact();

@@ -15,7 +15,10 @@ void Member::propose(Command command, Reply reply) {
     command.instance = instance_;
     command.sequence = sequence;
     raft::Data data = raft::make_data(encode(command));
-    proposals_[sequence] = {std::move(command), std::move(data), false, std::move(reply)};
+    Proposal& proposal = proposals_[sequence];
+    proposal.command = std::move(command);
+    proposal.data = std::move(data);
+    proposal.reply = std::move(reply);
     inbox_.push_back(sequence);
     later(kPatience, [this, sequence] { give_up(sequence); });
     pump();
@@ -35,6 +38,18 @@ void Member::finish_proposal(const raft::Entry& entry, const Outcome& outcome) {
   if (command.instance != instance_) return;
   const auto proposal = proposals_.extract(command.sequence);
   if (proposal) proposal.mapped().reply({Answer::Kind::done, outcome});
+}
+
+/// As the Engine's.
+void Member::give_up_proposals(raft::Term term, Through through) {
+  std::vector<std::uint64_t> lost;
+  for (const auto& [sequence, proposal] : proposals_)
+    if (proposal.submitted && proposal.term < term) lost.push_back(sequence);
+  for (const std::uint64_t sequence : lost) {
+    const auto proposal = proposals_.extract(sequence);
+    const bool not_done = proposal.mapped().led && through == Through::log;
+    proposal.mapped().reply({not_done ? Answer::Kind::refused : Answer::Kind::unknown, {}});
+  }
 }
 
 /// Bug::answer_before_commit.
@@ -128,19 +143,27 @@ void Member::send_snapshot(raft::NodeId to) {
   later(kPatience, [report] { report(std::nullopt); });
 }
 
+bool Member::accepts_snapshot(raft::Message message) {
+  const raft::EntryId id = std::get<raft::InstallSnapshot>(message.body).meta.id;
+  const raft::EntryId before = node_->log().compacted();
+  note_time();
+  node_->step(std::move(message));
+  return before != id && node_->log().compacted() == id;
+}
+
 void Member::offer_snapshot(MachinePtr snapshot, raft::Message message, SnapshotAnswer answer) {
   enter([this, snapshot, message, answer] {
     if (received_ || receiving_) return answer(std::nullopt);
     receiving_ = true;
     const raft::SnapshotMeta& meta = snapshot->applied;
     env_.note(to_string(raft::Message{message.from, message.to, message.term, raft::InstallSnapshot{meta}}));
-    node_->step({message.from, message.to, message.term, raft::InstallSnapshot{meta}});
-    if (node_->log().compacted() == meta.id && applied() < meta.id.index) received_ = snapshot;
+    if (accepts_snapshot({message.from, message.to, message.term, raft::InstallSnapshot{meta}}))
+      received_ = snapshot;
     answered_.emplace(meta.id.index, [this, answer, index = meta.id.index] {
       receiving_ = false;
       answer(index);
     });
-    later(kPatience, [this] { receiving_ = false; });
+    later(env_.random.between(kTick, kPatience), [this] { receiving_ = false; });
     finish_reads();
     pump();
   });

@@ -1,4 +1,5 @@
 #include "sim/plan.hpp"
+#include <algorithm>
 #include "sim/random.hpp"
 
 namespace sim {
@@ -34,7 +35,51 @@ void choose_faults(Plan& plan, Random& random) {
   plan.changes_members = random.chance(700);
 }
 
+void choose_aim(Plan& plan) {
+  Random random(plan.seed ^ 0xa1);
+  plan.down_max = 3 * plan.fault_period;
+  switch (random.below(6)) {
+    case 0:  // Leaders that do not know that they are not; companions need five members.
+      plan.aim = Aim::reads;
+      plan.raft.check_quorum = random.chance(500);
+      plan.fault_period = random.between(20, 60) * kTick;
+      plan.sticky = 950;
+      plan.think_max = 500;
+      break;
+    case 1:
+      plan.aim = Aim::members;
+      plan.changes_members = true;
+      plan.fault_period = random.between(10, 40) * kTick;
+      plan.down_max = random.between(1, 40) * kTick;
+      break;
+    case 2:  // An entry a message, so that logs differ by single entries.
+      plan.aim = Aim::elections;
+      plan.raft.append_bytes_max = 1;
+      plan.raft.inflight_messages_max = 1;
+      plan.raft.election_ticks = static_cast<int>(random.between(3, 6));
+      plan.fault_period = random.between(6, 20) * kTick;
+      plan.down_max = random.between(1, 8) * kTick;
+      plan.loss = std::min(plan.loss, 20);
+      break;
+    default:
+      return;
+  }
+}
+
+/// Reads by lease in a part of the runs. Chance of its own, so that the other choices of a seed stay.
+void choose_lease(Plan& plan) {
+  Random random(plan.seed ^ 0x1ea5e);
+  if (!random.chance(300)) return;
+  plan.raft.check_quorum = true;
+  plan.raft.lease_length = (plan.raft.election_ticks - 1) * kTick * (1000 - plan.drift) / (1000 + plan.drift);
+}
+
 }  // namespace
+
+std::string_view to_string(Aim aim) {
+  constexpr std::string_view names[] = {"none", "reads", "members", "elections"};
+  return names[static_cast<std::size_t>(aim)];
+}
 
 Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug) {
   Random random(seed * 0x9e3779b97f4a7c15 + 1);
@@ -46,6 +91,8 @@ Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug) {
   plan.members = members > 0 ? members : size < 3 ? 1 : size < 13 ? 3 : 5;
   choose_raft(plan, random);
   choose_faults(plan, random);
+  choose_aim(plan);
+  choose_lease(plan);
   plan.log_entries_max = static_cast<std::size_t>(random.between(2, random.chance(500) ? 10 : 60));
   plan.clients = static_cast<int>(random.between(1, random.chance(400) ? 20 : 6));
   plan.keys = static_cast<int>(random.between(2, 5));
@@ -57,14 +104,14 @@ std::string describe(const Plan& p) {
   const auto n = [](auto number) { return std::to_string(number); };
   return "seed " + n(p.seed) + ": " + n(p.members) + " members, " + n(p.steps) + " steps, bug " +
          std::string(to_string(p.bug)) + "; election " + n(p.raft.election_ticks) + " ticks, pre-vote " +
-         n(p.raft.pre_vote) + ", check-quorum " + n(p.raft.check_quorum) + ", window " +
-         n(p.raft.inflight_messages_max) + " messages of " + n(p.raft.append_bytes_max) + " bytes, log " +
-         n(p.log_entries_max) + " entries; loss " + n(p.loss) + ", duplication " + n(p.duplication) +
-         ", stragglers " + n(p.straggler) + ", delay " + n(p.delay_max) + ", sync " + n(p.sync_max) +
-         ", slow writes " + n(p.slow_disk) + ", drift " + n(p.drift) + ", crash points " + n(p.crash_point) +
-         ", apply " + n(p.apply_max) + ", a fault in " + n(p.fault_period / kTick) +
-         " ticks, members change " + n(p.changes_members) + "; " + n(p.clients) + " clients, " + n(p.keys) +
-         " keys";
+         n(p.raft.pre_vote) + ", check-quorum " + n(p.raft.check_quorum) + ", lease " +
+         n(p.raft.lease_length) + ", window " + n(p.raft.inflight_messages_max) + " messages of " +
+         n(p.raft.append_bytes_max) + " bytes, log " + n(p.log_entries_max) + " entries; loss " + n(p.loss) +
+         ", duplication " + n(p.duplication) + ", stragglers " + n(p.straggler) + ", delay " +
+         n(p.delay_max) + ", sync " + n(p.sync_max) + ", slow writes " + n(p.slow_disk) + ", drift " +
+         n(p.drift) + ", crash points " + n(p.crash_point) + ", apply " + n(p.apply_max) + ", a fault in " +
+         n(p.fault_period / kTick) + " ticks, members change " + n(p.changes_members) + ", aim " +
+         std::string(to_string(p.aim)) + "; " + n(p.clients) + " clients, " + n(p.keys) + " keys";
 }
 
 }  // namespace sim

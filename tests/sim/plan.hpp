@@ -1,11 +1,16 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include "raft/core.hpp"
 #include "sim/bugs.hpp"
 #include "sim/events.hpp"
 
 namespace sim {
+
+/// A sequence of faults that is made again and again (aims.cpp).
+enum class Aim { none, reads, members, elections };
+std::string_view to_string(Aim aim);
 
 /// All that is decided before a run: equal plans run equally. Chances are per mille.
 struct Plan {
@@ -28,10 +33,13 @@ struct Plan {
   int crash_point = 0;  ///< At each point of the Ready order.
   Time fault_period = 10 * kTick;
   bool changes_members = true;
+  Aim aim = Aim::none;
+  Time down_max = 30 * kTick;        ///< After a crash.
   std::size_t log_entries_max = 20;  ///< Applied entries kept for peers that lag.
   // Load.
   int clients = 4, keys = 3, watchers = 2;
   Time think_max = 2 * kTick;  ///< Between a client's calls.
+  int sticky = 0;              ///< A client stays at its member.
 };
 
 /// `members` 0: 1, 3 or 5, by the seed.
