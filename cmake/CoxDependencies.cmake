@@ -10,5 +10,7 @@ find_package(RocksDB REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 # The allocator of the daemons: glibc's took a third of the API server's time on creates.
 find_library(COX_JEMALLOC NAMES libjemalloc_pic.a REQUIRED)
+# The gRPC client of tests/bench, to drive etcd.
+find_library(COX_NGHTTP2 NAMES nghttp2 REQUIRED)
 find_package(Catch2 2.13 REQUIRED)
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # the schema's code generator

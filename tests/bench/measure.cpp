@@ -17,16 +17,22 @@ struct Worker {
 struct Shared {
   Load load;
   Shot shot;
-  Clock::time_point until;
+  Clock::time_point begin, until;
   std::atomic<std::int64_t> next{0};
 };
 
 base::Awaitable<void> work(std::shared_ptr<Shared> shared, Worker* worker) {
   const auto& load = shared->load;
-  while (load.count_max > 0 || Clock::now() < shared->until) {
+  while (load.count_max > 0 || Clock::now() < shared->until || (load.go_on && load.go_on())) {
     const std::int64_t index = shared->next++;
     if (load.count_max > 0 && index >= load.count_max) break;
-    const auto begin = Clock::now();
+    auto begin = Clock::now();
+    if (load.per_second > 0) {
+      const std::chrono::duration<double> after(static_cast<double>(index) / load.per_second);
+      const auto due = shared->begin + std::chrono::duration_cast<Clock::duration>(after);
+      if (due > begin) co_await base::sleep_for(due - begin);
+      begin = due;
+    }
     auto done = co_await shared->shot(index);
     if (done) {
       worker->latencies.add(Clock::now() - begin);
@@ -57,6 +63,7 @@ base::Awaitable<Result> measure(std::string name, base::Executor ex, Load load, 
   shared->load = load;
   shared->shot = std::move(shot);
   const auto begin = Clock::now();
+  shared->begin = begin;
   shared->until = begin + load.duration;
   std::vector<Worker> workers(static_cast<std::size_t>(load.workers));
   base::TaskGroup group(ex, "bench");
@@ -78,6 +85,7 @@ base::Awaitable<Result> measure(std::string name, base::Executor ex, Load load, 
   result.per_second = static_cast<double>(result.count) / seconds;
   result.p50 = all.percentile(50);
   result.p99 = all.percentile(99);
+  result.max = all.percentile(100);
   co_return result;
 }
 

@@ -4,9 +4,8 @@
 #include <string>
 #include <vector>
 #include "base/async.hpp"
-#include "http/client.hpp"
 
-/// Closed-loop load: so many workers, each sending its next request when the last was answered.
+/// Closed-loop load: so many workers, each sending its next request when the last was answered; or paced.
 namespace bench {
 
 using Clock = std::chrono::steady_clock;
@@ -16,7 +15,7 @@ struct Result {
   std::string name;
   double per_second = 0;
   std::string unit = "/s";
-  double p50 = 0, p99 = 0;
+  double p50 = 0, p99 = 0, max = 0;
   std::int64_t count = 0, errors = 0;
   std::string first_error;  ///< For a person to see what went wrong.
 };
@@ -41,6 +40,10 @@ struct Load {
   Clock::duration duration = std::chrono::seconds(5);
   std::int64_t count_max =
       0;  ///< 0: as many as the duration allows; otherwise that many, however long it takes.
+  /// 0: as fast as the answers come. Otherwise so many a second; a latency counts from when its request was
+  /// due.
+  double per_second = 0;
+  std::function<bool()> go_on = nullptr;  ///< If set: on after `duration` while it says so. From any thread.
 };
 
 /// Runs the load on strands of `ex` and waits for its end.
