@@ -1,14 +1,15 @@
 #include "base/runtime.hpp"
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
+#include <cstdlib>
+#include <string_view>
 #include <thread>
 #include <vector>
 #include "base/log.hpp"
@@ -20,6 +21,12 @@ int thread_count(int asked) {
   return asked > 0 ? asked : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+/// Destructors are left out on purpose: other threads still run.
+[[noreturn]] void end_hard(std::string_view why) {
+  log::warning(why, {});
+  std::_Exit(1);
+}
+
 }  // namespace
 
 struct Runtime::Impl {
@@ -27,42 +34,32 @@ struct Runtime::Impl {
       : options(o),
         threads(thread_count(o.threads)),
         io(threads),
-        blocking(static_cast<std::size_t>(o.blocking_threads)) {}
+        blocking(static_cast<std::size_t>(o.blocking_threads)),
+        strand(asio::make_strand(io)) {}
 
-  /// After the first signal the service drains; after the second, or when its time is over, it is cancelled;
-  /// if even that does not end it, the loop is stopped under it.
-  void on_signal(const Executor& strand, int signal_number) {
-    if (stop.is_open()) {
-      log::warning("asked to stop again: stopping hard", {{"signal", signal_number}});
-      return cancel_main();
-    }
+  /// The first signal asks for a polite stop, even if that was asked for by other means; the second insists.
+  void on_signal(int signal_number) {
+    if (signalled) end_hard("asked to stop again: stopping hard");
+    signalled = true;
     log::info("stopping", {{"signal", signal_number}});
+    start_drain();
+  }
+
+  /// Runs on the strand; does nothing the second time.
+  void start_drain() {
     stop.open();
-    start_drain(strand);
-  }
-
-  void start_drain(const Executor& strand) {
+    if (drain) return;
     drain = std::make_unique<asio::steady_timer>(strand, options.drain_timeout);
-    drain->async_wait([this](boost::system::error_code error) {
-      if (error) return;
-      log::warning("drain time is over: stopping hard", {});
-      cancel_main();
+    drain->async_wait([](boost::system::error_code error) {
+      if (!error) end_hard("drain time is over: stopping hard");
     });
   }
 
-  void cancel_main() {
-    main_signal.emit(asio::cancellation_type::terminal);
-    drain->expires_after(std::chrono::seconds(3));
-    drain->async_wait([this](boost::system::error_code error) {
-      if (!error) io.stop();
-    });
-  }
-
-  void wait_signal(const Executor& strand) {
-    signals->async_wait([this, strand](boost::system::error_code error, int number) {
+  void wait_signal() {
+    signals->async_wait([this](boost::system::error_code error, int number) {
       if (error) return;
-      on_signal(strand, number);
-      wait_signal(strand);
+      on_signal(number);
+      wait_signal();
     });
   }
 
@@ -70,9 +67,10 @@ struct Runtime::Impl {
   int threads;
   asio::io_context io;
   asio::thread_pool blocking;
+  Executor strand;  ///< Of `main`, the signals and the drain timer, and of the fields from `signalled` on.
   metrics::Registry registry;
   Latch stop;
-  asio::cancellation_signal main_signal;
+  bool signalled = false;
   std::unique_ptr<asio::signal_set> signals;
   std::unique_ptr<asio::steady_timer> drain;
 };
@@ -99,24 +97,22 @@ metrics::Registry& Runtime::metrics() {
 int Runtime::run(std::function<Awaitable<int>()> main) {
   std::signal(SIGPIPE, SIG_IGN);
   int code = 1;
-  const Executor strand = make_strand();
-  impl_->signals = std::make_unique<asio::signal_set>(strand, SIGINT, SIGTERM);
-  impl_->wait_signal(strand);
+  impl_->signals = std::make_unique<asio::signal_set>(impl_->strand, SIGINT, SIGTERM);
+  impl_->wait_signal();
   auto done = [this, &code](std::exception_ptr failure, int result) {
     code = result;
     if (failure) {
-      code = impl_->stop.is_open() ? 0 : 1;
+      code = 1;
       try {
         std::rethrow_exception(failure);
       } catch (const std::exception& e) {
-        if (code != 0) log::error("service failed", {{"error", e.what()}});
+        log::error("service failed", {{"error", e.what()}});
       }
     }
     impl_->io.stop();
   };
   auto body = [main = std::move(main)]() -> Awaitable<int> { co_return co_await main(); };
-  asio::co_spawn(strand, std::move(body),
-                 asio::bind_cancellation_slot(impl_->main_signal.slot(), std::move(done)));
+  asio::co_spawn(impl_->strand, std::move(body), std::move(done));
   auto guard = asio::make_work_guard(impl_->io);
   std::vector<std::thread> threads;
   for (int i = 1; i < impl_->threads; ++i)
@@ -134,7 +130,7 @@ bool Runtime::stopping() const noexcept {
   return impl_->stop.is_open();
 }
 void Runtime::request_stop() {
-  impl_->stop.open();
+  asio::post(impl_->strand, [impl = impl_.get()] { impl->start_drain(); });
 }
 
 }  // namespace base

@@ -28,14 +28,17 @@ class Runtime {
   Executor blocking_pool();  ///< For RocksDB, fork, files.
   metrics::Registry& metrics();
 
-  /// Runs `main` until it returns, or until SIGTERM/SIGINT: then `stop_requested` fires, `main` has
-  /// `drain_timeout` to return (a second signal or the time-out cancels it). Returns the process exit code.
+  /// Runs `main` until it returns; the result is the process exit code. SIGTERM, SIGINT and `request_stop`
+  /// open `stop_requested`, and `main` has `drain_timeout` to return. A second signal, or the end of that
+  /// time, ends the process at once with exit code 1, as it does in upstream's daemons. Nothing is unwound
+  /// then: a `main` that was cut off could not await the tasks it started, and what is on disk outlives
+  /// SIGKILL anyway.
   int run(std::function<Awaitable<int>()> main);
   /// Completes when shutdown was asked for (a signal, or `request_stop`). Never fails. May be awaited many
   /// times.
   Awaitable<void> stop_requested();
   bool stopping() const noexcept;
-  /// From any thread.
+  /// Asks for shutdown as a signal does, but for the exit code, which is `main`'s to choose. From any thread.
   void request_stop();
 
  private:

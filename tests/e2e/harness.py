@@ -15,6 +15,9 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = pathlib.Path(os.environ.get("COX_CLIENTS", ROOT / "tests" / ".clients"))
+# Other shapes of the same tests: more flags for scripts/up, and other ports so that several can run at once.
+MORE_FLAGS = os.environ.get("COX_E2E_FLAGS", "").split()
+MORE_OFFSET = int(os.environ.get("COX_E2E_OFFSET", "0"))
 
 
 def run(args, check=True, timeout=120, **kwargs):
@@ -133,7 +136,7 @@ class ClusterTest(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster(cls.bin, cls.offset, *cls.flags)
+        cls.cluster = Cluster(cls.bin, cls.offset + MORE_OFFSET, *cls.flags, *MORE_FLAGS)
         try:
             cls.cluster.up()
         except BaseException:
