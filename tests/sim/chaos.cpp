@@ -92,7 +92,7 @@ void Chaos::transfer() {
   Member* from = leader();
   if (!from) return;
   const raft::NodeId to = anyone().id();
-  from->ask([&](raft::Node& node) {
+  from->ask([this, to](raft::Node& node) {
     if (!node.transfer_leadership(to)) return;
     env_.note(std::to_string(node.id().value) + " hands leadership to " + std::to_string(to.value));
     ++env_.stats["transfers"];
@@ -107,9 +107,9 @@ void Chaos::change_members_at(Member& at) {
   if (!at.up()) return;
   const std::optional<raft::Membership> target = choose_target(at.node()->membership());
   if (!target) return;
-  at.ask([&](raft::Node& node) {
-    if (!node.propose_membership(*target)) return;
-    env_.note(std::to_string(node.id().value) + " changes the members to " + to_string(*target));
+  at.ask([this, target = *target](raft::Node& node) {
+    if (!node.propose_membership(target)) return;
+    env_.note(std::to_string(node.id().value) + " changes the members to " + to_string(target));
     ++env_.stats["member changes"];
   });
 }
