@@ -7,16 +7,18 @@
 #include "base/flags.hpp"
 #include "certificate_files.hpp"
 #include "kubeconfig.hpp"
+#include "store/run.hpp"
 
 namespace coxctl {
 namespace {
 
 constexpr std::string_view usage =
-    "Makes and checks what a Coxswain cluster's identities rest on.\n\n"
+    "Makes and checks what a Coxswain cluster's identities rest on, and looks after its store.\n\n"
     "Usage:\n"
     "  coxctl certs init    make the certificates and keys of a cluster, or renew what expires\n"
     "  coxctl certs check   show every certificate, its authority and how long it lasts\n"
-    "  coxctl kubeconfig    write the kubeconfigs of the administrator and of each component\n\n"
+    "  coxctl kubeconfig    write the kubeconfigs of the administrator and of each component\n"
+    "  coxctl store ...     status, members, defragmentation, keys of the store: coxctl store --help\n\n"
     "  coxctl COMMAND --help explains the flags of a command.\n";
 
 int fail(const base::Error& e, int code = 1) {
@@ -150,6 +152,7 @@ int run(std::span<const char* const> arguments) {
   if (word(1) == "certs" && word(2) == "init") return certs_init(arguments.subspan(2));
   if (word(1) == "certs" && word(2) == "check") return certs_check(arguments.subspan(2));
   if (word(1) == "kubeconfig") return kubeconfig(arguments.subspan(1));
+  if (word(1) == "store") return store::run(arguments.subspan(2));
   if (word(1) == "--version" || word(1) == "version") {
     std::cout << "coxctl " COX_VERSION "\n";
     return 0;
