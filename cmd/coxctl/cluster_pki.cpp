@@ -41,6 +41,12 @@ CertificatePlan server(std::string name, std::string ca, std::string common_name
   return p;
 }
 
+/// The store's members also dial each other and themselves, so both usages, as kubeadm gives etcd.
+std::vector<CertificatePlan> store_member(const std::string& name, const ClusterShape& shape) {
+  return {serving(client("etcd/" + name, store_ca, name, {}), shape, {name}),
+          serving(client("etcd/" + name + "-peer", store_ca, name, {}), shape, {name})};
+}
+
 CertificatePlan api_server(const ClusterShape& shape) {
   auto p = server("apiserver", cluster_ca, "kube-apiserver", shape,
                   {"kubernetes", "kubernetes.default", "kubernetes.default.svc",
@@ -63,16 +69,20 @@ std::string store_name(int index) {
   return "store-" + std::to_string(index);
 }
 
+std::vector<CertificatePlan> plan_store_certificates(const std::string& name, const ClusterShape& shape) {
+  std::vector<CertificatePlan> out = {authority(store_ca, "etcd-ca")};
+  for (CertificatePlan& p : store_member(name, shape))
+    out.push_back(std::move(p));
+  return out;
+}
+
 std::vector<CertificatePlan> plan_certificates(const ClusterShape& shape) {
   std::vector<CertificatePlan> out;
   out.push_back(authority(cluster_ca, "kubernetes"));
   out.push_back(authority(store_ca, "etcd-ca"));
-  for (int i = 1; i <= shape.stores; ++i) {
-    const auto name = store_name(i);
-    // The store's members also dial each other and themselves, so both usages, as kubeadm gives etcd.
-    out.push_back(serving(client("etcd/" + name, store_ca, name, {}), shape, {name}));
-    out.push_back(serving(client("etcd/" + name + "-peer", store_ca, name, {}), shape, {name}));
-  }
+  for (int i = 1; i <= shape.stores; ++i)
+    for (CertificatePlan& p : store_member(store_name(i), shape))
+      out.push_back(std::move(p));
   out.push_back(client("apiserver-etcd-client", store_ca, "kube-apiserver-etcd-client", {}));
   out.push_back(api_server(shape));
   out.push_back(

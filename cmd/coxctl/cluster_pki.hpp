@@ -26,6 +26,10 @@ struct CertificatePlan {
 /// Authorities first, then what they sign.
 std::vector<CertificatePlan> plan_certificates(const ClusterShape& shape);
 
+/// What one member of the store needs, of any name, with the authority that signs it in front. Of `shape`
+/// only the addresses count.
+std::vector<CertificatePlan> plan_store_certificates(const std::string& name, const ClusterShape& shape);
+
 std::string node_name(int index);   ///< From 1: "node-1".
 std::string store_name(int index);  ///< From 1: "store-1".
 

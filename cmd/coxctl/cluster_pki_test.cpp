@@ -101,6 +101,18 @@ TEST_CASE("what does not fit is replaced, alone") {
   CHECK(changed(again) == std::vector<std::string>{"apiserver"});
 }
 
+TEST_CASE("a member of the store is added without touching the others") {
+  TemporaryDirectory dir;
+  REQUIRE(coxctl::ensure(dir.path, coxctl::plan_certificates({}), now).has_value());
+  coxctl::ClusterShape there;
+  there.addresses = {"192.0.2.4"};
+  const auto plan = coxctl::plan_store_certificates("blue", there);
+  CHECK(changed(coxctl::ensure(dir.path, plan, now).value()) ==
+        std::vector<std::string>{"etcd/blue", "etcd/blue-peer"});
+  CHECK(certificate(dir.path, "etcd/blue-peer").signed_by(certificate(dir.path, "etcd/ca")));
+  CHECK(certificate(dir.path, "etcd/blue").ip_addresses() == there.addresses);
+}
+
 TEST_CASE("a directory that cannot be written is named") {
   const auto r = coxctl::ensure("/proc/nowhere", coxctl::plan_certificates({}), now);
   REQUIRE(r.has_error());

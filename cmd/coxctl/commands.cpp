@@ -1,6 +1,7 @@
 #include "commands.hpp"
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@ constexpr std::string_view usage =
     "Makes and checks what a Coxswain cluster's identities rest on, and looks after its store.\n\n"
     "Usage:\n"
     "  coxctl certs init    make the certificates and keys of a cluster, or renew what expires\n"
+    "  coxctl certs store   make those of one more member of the store\n"
     "  coxctl certs check   show every certificate, its authority and how long it lasts\n"
     "  coxctl kubeconfig    write the kubeconfigs of the administrator and of each component\n"
     "  coxctl store ...     status, members, defragmentation, keys of the store: coxctl store --help\n\n"
@@ -36,8 +38,10 @@ void add_shape(base::Flags& flags, ClusterShape& shape) {
   flags.add("apiserver-sans", &shape.extra_sans, "More names and addresses the API server is reached by.");
 }
 
-/// Parses; true if the command goes on, else `code` is what to exit with.
-bool parse(base::Flags& flags, std::span<const char* const> arguments, int& code) {
+/// Parses; true if the command goes on, else `code` is what to exit with. `positional`: where arguments that
+/// are no flags go; null: there may be none.
+bool parse(base::Flags& flags, std::span<const char* const> arguments, int& code,
+           std::vector<std::string>* positional = nullptr) {
   const auto rest = flags.parse(static_cast<int>(arguments.size()), arguments.data());
   code = 2;
   if (!rest) {
@@ -49,7 +53,8 @@ bool parse(base::Flags& flags, std::span<const char* const> arguments, int& code
     code = 0;
     return false;
   }
-  if (!rest->empty()) {
+  if (positional) *positional = *rest;
+  if (!positional && !rest->empty()) {
     std::cerr << "coxctl: unexpected argument \"" << rest->front() << "\"\n";
     return false;
   }
@@ -60,6 +65,20 @@ bool valid_shape(const ClusterShape& shape) {
   const bool ok = shape.stores >= 1 && shape.stores <= 99 && shape.nodes >= 0 && shape.nodes <= 10'000;
   if (!ok) std::cerr << "coxctl: --stores must be from 1 to 99 and --nodes from 0 to 10000\n";
   return ok;
+}
+
+/// Writes what was done; returns how many were kept.
+int tell(const std::vector<Change>& changes) {
+  int kept = 0;
+  for (const auto& c : changes) {
+    if (c.kind == Change::Kind::kept) {
+      ++kept;
+      continue;
+    }
+    std::cout << (c.kind == Change::Kind::created ? "created " : "renewed ") << c.name
+              << (c.why.empty() ? "" : " (" + c.why + ")") << "\n";
+  }
+  return kept;
 }
 
 int certs_init(std::span<const char* const> arguments) {
@@ -76,16 +95,34 @@ int certs_init(std::span<const char* const> arguments) {
   if (!valid_shape(shape)) return 2;
   const auto changes = ensure(dir, plan_certificates(shape), base::Clock::real().now());
   if (!changes) return fail(changes.error());
-  int kept = 0;
-  for (const auto& c : *changes) {
-    if (c.kind == Change::Kind::kept) {
-      ++kept;
-      continue;
-    }
-    std::cout << (c.kind == Change::Kind::created ? "created " : "renewed ") << c.name
-              << (c.why.empty() ? "" : " (" + c.why + ")") << "\n";
-  }
+  const int kept = tell(*changes);
   if (!quiet) std::cout << kept << " of " << changes->size() << " kept, in " << dir << "\n";
+  return 0;
+}
+
+int certs_store(std::span<const char* const> arguments) {
+  std::string dir = ".cluster/pki";
+  ClusterShape shape;
+  base::Flags flags(
+      "coxctl certs store NAME",
+      "Makes the certificates of one member of the store (etcd/NAME, etcd/NAME-peer), signed by the "
+      "authority that is there; touches no others.");
+  flags.add("dir", &dir, "Where the certificates are.");
+  flags.add("addresses", &shape.addresses, "Addresses this member is reached at.");
+  int code = 0;
+  std::vector<std::string> names;
+  if (!parse(flags, arguments, code, &names)) return code;
+  if (names.size() != 1 || names[0].find_first_of("/ ,=") != std::string::npos) {
+    std::cerr << "coxctl: give the new member's name, such as store-4\n";
+    return 2;
+  }
+  if (!std::filesystem::exists(std::filesystem::path(dir) / "etcd" / "ca.key"))
+    return fail({base::Errc::not_found,
+                 "there is no etcd/ca.key in " + dir +
+                     ": it is where `coxctl certs init` was run that the store's authority is"});
+  const auto changes = ensure(dir, plan_store_certificates(names[0], shape), base::Clock::real().now());
+  if (!changes) return fail(changes.error());
+  tell(*changes);
   return 0;
 }
 
@@ -150,6 +187,7 @@ int kubeconfig(std::span<const char* const> arguments) {
 int run(std::span<const char* const> arguments) {
   const auto word = [&](std::size_t i) { return i < arguments.size() ? std::string_view(arguments[i]) : ""; };
   if (word(1) == "certs" && word(2) == "init") return certs_init(arguments.subspan(2));
+  if (word(1) == "certs" && word(2) == "store") return certs_store(arguments.subspan(2));
   if (word(1) == "certs" && word(2) == "check") return certs_check(arguments.subspan(2));
   if (word(1) == "kubeconfig") return kubeconfig(arguments.subspan(1));
   if (word(1) == "store") return store::run(arguments.subspan(2));
