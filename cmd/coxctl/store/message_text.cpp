@@ -206,5 +206,8 @@ std::string fields_text(const M& message, bool hex) {
   template std::string json_text<wire::M>(const wire::M&, bool); \
   template std::string fields_text<wire::M>(const wire::M&, bool);
 COX_STORAGE_MESSAGES(COX_INSTANTIATE)
+// What a watch is made of.
+COX_INSTANTIATE(Event)
+COX_INSTANTIATE(ResponseHeader)
 
 }  // namespace coxctl::store

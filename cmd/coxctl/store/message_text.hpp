@@ -3,7 +3,7 @@
 #include "storage/codec.hpp"
 
 /// etcd's messages as etcdctl prints them: JSON for programs, fields for people. Pure. For every message of
-/// libs/storage (COX_STORAGE_MESSAGES).
+/// libs/storage (COX_STORAGE_MESSAGES), events and headers.
 namespace coxctl::store {
 
 /// On one line, no newline at its end. Unlike the gateway's JSON (libs/storage), numbers and enums are

@@ -11,7 +11,7 @@ std::vector<Target> targets_of(const wire::MemberListResponse& members) {
     if (!member.client_urls.empty())
       target.endpoint = member.client_urls.front();
     else
-      target.obstacle = "not started yet";
+      target.obstacle = "it has not started, or not told yet where clients reach it";
     if (target.endpoint.empty() && !member.peer_urls.empty()) target.endpoint = member.peer_urls.front();
     out.push_back(std::move(target));
   }

@@ -144,7 +144,7 @@ TEST_CASE("targets are the members' client URLs") {
   REQUIRE(targets.size() == 2);
   CHECK(targets[0].endpoint == "https://a:2379");
   CHECK(targets[1].endpoint == "https://b:2380");
-  CHECK(targets[1].obstacle == "not started yet");
+  CHECK(targets[1].obstacle == "it has not started, or not told yet where clients reach it");
 }
 
 }  // namespace
