@@ -33,14 +33,17 @@ class Walk(unittest.TestCase):
             raise
 
     def tearDown(self):
-        outcome = self._outcome
-        self.end(any(e for _, e in outcome.errors) if hasattr(outcome, "errors") else not outcome.success)
+        result = self._outcome.result
+        self.end(any(test is self for test, _ in result.errors + result.failures))
 
     def end(self, failed):
-        for process in self.newcomers.values():
+        for name, process in self.newcomers.items():
             if process.poll() is None:
                 process.kill()
             process.wait()
+            if failed:
+                print(f"--- {name}'s log", (self.cluster.dir / f"{name}.log").read_text()[-3000:], sep="\n",
+                      file=sys.stderr)
         self.cluster.remove(failed)
 
     def command(self, *words):
@@ -150,7 +153,8 @@ class ThreeMembers(Walk):
         made = re.search(r"coxctl (certs store .*)", self.said)[1]
         subprocess.run([self.cluster.bin / "coxctl", *shlex.split(made)], check=True, stdout=subprocess.DEVNULL,
                        timeout=20)
-        words = shlex.split(re.search(r"(raft-store .*?)\n(?:\n|$)", text + "\n", re.DOTALL)[1])
+        line = re.search(r"(raft-store .*?)\n(?:\n|$)", text + "\n", re.DOTALL)[1]
+        words = shlex.split(line.replace("\\\n", ""))
         with open(self.cluster.dir / f"{name}.log", "ab") as log:
             self.newcomers[name] = subprocess.Popen([self.cluster.bin / "raft-store", *words[1:]], stdout=log, stderr=log,
                                                     cwd=self.cluster.dir, stdin=subprocess.DEVNULL)
@@ -165,15 +169,15 @@ class ThreeMembers(Walk):
     def test_grows_to_five_and_shrinks_to_three(self):
         self.ask("put", "a", "1")
         self.assertEqual(set(self.status()), {"store-1", "store-2", "store-3"})
-        fourth = self.join("store-4", 3, "--learner")
-        self.assertEqual(self.status()["store-4"]["IS LEARNER"], "true")
+        fourth = self.join("fourth", 3, "--learner")
+        self.assertEqual(self.status()["fourth"]["IS LEARNER"], "true")
         eventually("it is promoted", lambda: self.succeeds("member", "promote", fourth), every=0.2)
         fifth = self.join("fifth", 4)
         self.assertEqual(len(self.status()), 5)
         self.assertEqual(self.ask("get", "a", "--consistency=s", f"--endpoints=127.0.0.1:{store_cluster.CLIENT_PORT + 40}"),
                          "a\n1\n")
         self.assertIn(f"to {fourth}", self.ask("move-leader", fourth))
-        self.assertEqual(self.leader(), "store-4")
+        self.assertEqual(self.leader(), "fourth")
         self.assertEqual(self.ask("defrag", "--cluster").count("Finished defragmenting"), 5)
         revision = json.loads(self.ask("get", "a", "-w", "json"))["header"]["revision"]
         hashes = json.loads(self.ask("endpoint", "hashkv", "--cluster", f"--rev={revision}", "-w", "json"))

@@ -125,7 +125,7 @@ class LineFields {
     } else if constexpr (std::is_same_v<T, wire::ResponseHeader>) {
       header(value);
     } else if constexpr (std::is_class_v<T> && !std::is_same_v<T, std::string>) {
-      nested(name, value, repeated);
+      nested(name, value);
     } else {
       out_ += "\"" + prefix_ + field_label(name, repeated) + "\" : " + one(name, value) + "\n";
     }
@@ -140,10 +140,10 @@ class LineFields {
   }
 
   template <class M>
-  void nested(std::string_view name, const M& message, bool repeated) {
+  void nested(std::string_view name, const M& message) {
     LineFields inner(out_, hex_, name.starts_with("prev_") ? "Prev" : "");
     M::fields(message, inner);
-    if (repeated && !name.ends_with("kvs") && name != "events") out_ += "\n";
+    if (name == "members" || name == "alarms") out_ += "\n";
   }
 
   template <class T>

@@ -19,9 +19,9 @@ class Defrag final : public Command {
       auto done = co_await defragment(context, target);
       const std::string took = " took " + go_duration(base::Clock::real().steady_now() - begun);
       if (done) {
-        context.out << "Finished defragmenting member[" << target.endpoint << "]." << took << std::endl;
+        context.out << "Finished defragmenting etcd member[" << target.endpoint << "]." << took << std::endl;
       } else {
-        context.err << "Failed to defragment member[" << target.endpoint << "]: " << done.error().message
+        context.err << "Failed to defragment etcd member[" << target.endpoint << "]: " << done.error().message
                     << ";" << took << std::endl;
         code = 1;
       }
