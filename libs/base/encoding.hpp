@@ -5,6 +5,7 @@
 
 namespace base {
 std::string base64_encode(std::string_view bytes);
+void base64_append(std::string& out, std::string_view bytes);
 /// Standard alphabet, padding required. Error: invalid_argument.
 Result<std::string> base64_decode(std::string_view text);
 std::string base64url_encode(std::string_view bytes);  ///< No padding (RFC 7515).

@@ -81,7 +81,11 @@ class JsonWriter {
       object(value);
     }
   }
-  void base64(const std::string& bytes) { ((out_ += '"') += base::base64_encode(bytes)) += '"'; }
+  void base64(const std::string& bytes) {
+    out_ += '"';
+    base::base64_append(out_, bytes);
+    out_ += '"';
+  }
 
   std::string& out_;
   bool first_ = true;
