@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/buffer_body.hpp>
@@ -40,14 +41,15 @@ base::Awaitable<base::Result<std::string>> read_body_piece(
   while (!parser.is_done()) {
     error_code error;
     if (buffer.size() > 0) {
-      piece.resize(piece_bytes);
+      piece.resize(std::min(piece_bytes, buffer.size()));
+      const std::size_t room = piece.size();
       auto& body = parser.get().body();
       body.data = piece.data();
       body.size = piece.size();
       body.more = true;
       const std::size_t used = parser.put(buffer.data(), error);
       buffer.consume(used);
-      piece.resize(piece_bytes - body.size);
+      piece.resize(room - body.size);
       body.data = nullptr;
       if (error == boost::beast::http::error::need_more || error == boost::beast::http::error::need_buffer)
         error = {};

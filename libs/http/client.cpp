@@ -150,14 +150,10 @@ base::Awaitable<base::Result<Response>> PooledClient::collect(ClientExchange& ex
   Response response;
   response.status = exchange.status();
   response.headers = exchange.headers();
-  while (true) {
-    auto piece = co_await exchange.read_some();
-    if (!piece) co_return piece.error();
-    if (piece->empty()) co_return response;
-    if (response.body.size() + piece->size() > options_.response_bytes_max)
-      co_return base::Error(base::Errc::resource_exhausted, "the answer is larger than this client takes");
-    response.body += *piece;
-  }
+  auto body = co_await exchange.read_all(options_.response_bytes_max);
+  if (!body) co_return body.error();
+  response.body = std::move(*body);
+  co_return response;
 }
 
 base::Awaitable<base::Result<Response>> PooledClient::send_once(Endpoint& endpoint, const Request& request,

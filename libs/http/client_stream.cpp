@@ -1,4 +1,6 @@
 #include "http/client_stream.hpp"
+#include <algorithm>
+#include <cstring>
 #include "http/head.hpp"
 
 namespace http::detail {
@@ -68,9 +70,48 @@ base::Awaitable<base::Result<std::string>> ClientExchange::read_some() {
   co_return piece;
 }
 
+base::Awaitable<base::Result<std::string>> ClientExchange::read_all(std::size_t bytes_max) {
+  constexpr std::size_t kWorthwhile = 32 * 1024;
+  const base::Error too_large(base::Errc::resource_exhausted, "the answer is larger than this client takes");
+  const auto length = parser_->content_length();
+  if (length && *length > bytes_max && !head_request_) co_return too_large;
+  if (length && *length >= kWorthwhile && !parser_->is_done() && !parser_->chunked())
+    co_return co_await read_sized(static_cast<std::size_t>(*length));
+  std::string body;
+  for (;;) {
+    auto piece = co_await read_some();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return body;
+    if (body.size() + piece->size() > bytes_max) co_return too_large;
+    if (body.empty())
+      body = std::move(*piece);
+    else
+      body += *piece;
+  }
+}
+
+/// Straight into its place: a large body would be copied three times on its way through the parser.
+base::Awaitable<base::Result<std::string>> ClientExchange::read_sized(std::size_t size) {
+  std::string body(size, '\0');
+  auto& buffer = connection_->buffer;
+  std::size_t have = std::min(size, buffer.size());
+  std::memcpy(body.data(), buffer.data().data(), have);
+  buffer.consume(have);
+  while (have < size) {
+    const auto room = asio::buffer(body.data() + have, size - have);
+    auto [error, n] = co_await connection_->stream->read_some(room);
+    if (error) co_return to_error(error, "reading the body");
+    have += n;
+  }
+  received_all_ = bypassed_ = true;
+  release();
+  co_return body;
+}
+
 void ClientExchange::release() {
   if (!connection_ || !sent_all_ || !received_all_) return;
-  if (!parser_->is_done() || !parser_->get().keep_alive() || connection_->buffer.size() > 0) return;
+  if (!(parser_->is_done() || bypassed_) || !parser_->get().keep_alive() || connection_->buffer.size() > 0)
+    return;
   if (give_back_) give_back_(std::move(connection_));
 }
 

@@ -31,6 +31,8 @@ class ClientExchange final : public RequestStream {
   const Headers& headers() const override { return headers_; }
   base::Awaitable<base::Result<void>> wait_head() override;
   base::Awaitable<base::Result<std::string>> read_some() override;
+  /// All of the body. Error: resource_exhausted beyond `bytes_max`; those of read_some.
+  base::Awaitable<base::Result<std::string>> read_all(std::size_t bytes_max);
   base::Awaitable<base::Result<void>> write(std::string data) override;
   base::Awaitable<base::Result<void>> finish() override;
 
@@ -40,6 +42,7 @@ class ClientExchange final : public RequestStream {
   base::Awaitable<error_code> fill();
   void new_parser();
   void take_headers();
+  base::Awaitable<base::Result<std::string>> read_sized(std::size_t size);
   /// Gives the connection back when both directions are properly done.
   void release();
 
@@ -48,6 +51,7 @@ class ClientExchange final : public RequestStream {
   std::unique_ptr<Parser> parser_;
   Headers headers_;
   bool head_request_, answered_ = false, sent_all_ = false, received_all_ = false;
+  bool bypassed_ = false;  ///< The body was read past the parser, whole.
 };
 
 }  // namespace http::detail

@@ -1,6 +1,7 @@
 #include "http/connection.hpp"
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include "base/log.hpp"
 #include "http/exchange.hpp"
@@ -11,7 +12,7 @@ namespace {
 namespace bh = boost::beast::http;
 using Steady = std::chrono::steady_clock;
 
-constexpr std::size_t read_bytes = 8 * 1024;
+constexpr std::size_t read_bytes = 16 * 1024;
 /// With nothing to wait for, the watchdog still looks this often.
 constexpr std::chrono::minutes watchdog_idle{5};
 
@@ -41,26 +42,38 @@ Connection::Connection(tcp::socket socket, std::shared_ptr<const ServerState> st
 
 base::Awaitable<void> Connection::run() {
   auto self = shared_from_this();
-  set_deadline(state_->options.header_timeout);
-  const auto failed = co_await stream_->handshake_server();
-  if (failed) {
-    base::log::debug("TLS handshake failed",
-                     {{"server", state_->options.name}, {"peer", remote_}, {"error", failed.message()}});
-  } else {
-    peer_ = stream_->peer_certificate();
-    bool more = !closing_;
-    while (more) {
-      more = co_await serve_one();
-      more = more && !closing_;
-    }
-  }
+  auto requests = serve_all();
+  // A coroutine of its own, so that a handler can be cancelled: see run_handler.
+  co_await asio::co_spawn(stream_->get_executor(), std::move(requests),
+                          asio::bind_cancellation_slot(handler_signal_.slot(), asio::use_awaitable));
   closing_ = true;
   watchdog_.cancel();
   stream_->close();
 }
 
+base::Awaitable<void> Connection::serve_all() {
+  set_deadline(state_->options.header_timeout);
+  const auto failed = co_await stream_->handshake_server();
+  if (failed) {
+    base::log::debug("TLS handshake failed",
+                     {{"server", state_->options.name}, {"peer", remote_}, {"error", failed.message()}});
+    co_return;
+  }
+  peer_ = stream_->peer_certificate();
+  bool more = !closing_;
+  while (more) {
+    more = co_await serve_one();
+    more = more && !closing_;
+  }
+}
+
 base::Awaitable<error_code> Connection::fill() {
   if (watching_) co_return co_await await_watch();
+  co_return co_await read_piece();
+}
+
+base::Awaitable<error_code> Connection::read_piece() {
+  if (const auto failed = co_await stream_->readable()) co_return failed;
   auto room = buffer_.prepare(read_bytes);
   auto [error, n] = co_await stream_->read_some(room);
   if (!error) buffer_.commit(n);
@@ -114,26 +127,17 @@ base::Awaitable<bool> Connection::serve_one() {
 }
 
 base::Awaitable<void> Connection::run_handler(ServerExchange& exchange) {
-  // Spawned rather than awaited: the handler can be cancelled without ending the connection's own coroutine.
-  auto done = std::make_shared<base::Event>(stream_->get_executor());
-  auto finished = [this, done](std::exception_ptr failure) {
-    if (failure) {
-      try {
-        std::rethrow_exception(failure);
-      } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted)
-          base::log::error("request handler failed", {{"server", state_->options.name}, {"error", e.what()}});
-      } catch (const std::exception& e) {
-        base::log::error("request handler failed", {{"server", state_->options.name}, {"error", e.what()}});
-      }
-    }
-    done->set();
-  };
-  asio::co_spawn(stream_->get_executor(), state_->handler(exchange),
-                 asio::bind_cancellation_slot(handler_signal_.slot(), std::move(finished)));
-  // The exchange lives on this frame: it must not go before the handler has ended, whatever happens.
-  while (!done->is_set())
-    co_await done->wait();
+  // Awaited, not spawned: that would cost every request two trips through the event loop.
+  try {
+    co_await state_->handler(exchange);
+  } catch (const boost::system::system_error& e) {
+    if (e.code() != asio::error::operation_aborted)
+      base::log::error("request handler failed", {{"server", state_->options.name}, {"error", e.what()}});
+  } catch (const std::exception& e) {
+    base::log::error("request handler failed", {{"server", state_->options.name}, {"error", e.what()}});
+  }
+  // The handler was cancelled at most, not the connection.
+  co_await asio::this_coro::reset_cancellation_state();
 }
 
 void Connection::watch_peer() {
@@ -141,12 +145,10 @@ void Connection::watch_peer() {
   watching_ = true;
   watch_done_ = std::make_shared<base::Event>(stream_->get_executor());
   auto read = [self = shared_from_this()]() -> base::Awaitable<void> {
-    auto room = self->buffer_.prepare(read_bytes);
-    auto [error, n] = co_await self->stream_->read_some(room);
-    if (!error) self->buffer_.commit(n);
-    self->watch_error_ = error;
+    self->watch_error_ = co_await self->read_piece();
     self->watch_done_->set();
-    if (error && self->in_handler_) self->handler_signal_.emit(asio::cancellation_type::terminal);
+    if (self->watch_error_ && self->in_handler_)
+      self->handler_signal_.emit(asio::cancellation_type::terminal);
   };
   asio::co_spawn(stream_->get_executor(), std::move(read), [](std::exception_ptr) {});
 }

@@ -30,11 +30,13 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   friend class ServerExchange;
   using Parser = boost::beast::http::request_parser<boost::beast::http::buffer_body>;
 
+  base::Awaitable<void> serve_all();
   base::Awaitable<bool> serve_one();
   base::Awaitable<bool> read_request(Parser& parser);
   base::Awaitable<void> refuse(int status, std::string text);
   base::Awaitable<void> run_handler(class ServerExchange& exchange);
   base::Awaitable<error_code> fill();
+  base::Awaitable<error_code> read_piece();
 
   /// While a response streams, nobody reads; this read notices a peer that goes away (and keeps what it
   /// sends).
