@@ -39,23 +39,11 @@ void KvService::add_to(Routes& routes) {
                  [this](wire::CompactionRequest request) { return compact(std::move(request)); }));
 }
 
-template <class Out>
-base::Awaitable<base::Result<std::string>> KvService::answer_read(Form form, bool small,
-                                                                  std::function<base::Result<Out>()> read) {
+base::Awaitable<base::Result<std::string>> KvService::answer_read(bool small, Read read) {
+  if (small) co_return read();
   base::Result<std::string> answer = base::Error();
-  std::function<void()> work = [&] {
-    base::Result<Out> out = read();
-    if (!out) {
-      answer = out.error();
-      return;
-    }
-    core_.stamp(out->header);
-    answer = encode(form, *out);
-  };
-  if (small)
-    work();
-  else
-    co_await base::run_blocking(core_.parts.pool, std::move(work));
+  std::function<void()> work = [&] { answer = read(); };
+  co_await base::run_blocking(core_.parts.pool, std::move(work));
   co_return answer;
 }
 
@@ -67,8 +55,14 @@ base::Awaitable<base::Result<std::string>> KvService::range(Form form, std::stri
     const base::Result<void> held = co_await core_.read_barrier();
     if (!held) co_return held.error();
   }
-  std::function<base::Result<wire::RangeResponse>()> read = [&] { return core_.parts.store.range(*request); };
-  co_return co_await answer_read(form, is_small(*request), std::move(read));
+  Read read = [&] {
+    wire::ResponseHeader header;
+    core_.stamp(header);
+    const bool json = form == Form::json;
+    return core_.parts.store.range(*request, header,
+                                   json ? wire::RangeWriter::Form::json : wire::RangeWriter::Form::protobuf);
+  };
+  co_return co_await answer_read(is_small(*request), std::move(read));
 }
 
 base::Awaitable<base::Result<wire::PutResponse>> KvService::put(wire::PutRequest request) {
@@ -100,8 +94,13 @@ base::Awaitable<base::Result<std::string>> KvService::read_txn(Form form, wire::
     const base::Result<void> held = co_await core_.read_barrier();
     if (!held) co_return held.error();
   }
-  std::function<base::Result<wire::TxnResponse>()> read = [&] { return core_.parts.store.txn(request); };
-  co_return co_await answer_read(form, is_small(request), std::move(read));
+  Read read = [&]() -> base::Result<std::string> {
+    auto out = core_.parts.store.txn(request);
+    if (!out) return out.error();
+    core_.stamp(out->header);
+    return encode(form, *out);
+  };
+  co_return co_await answer_read(is_small(request), std::move(read));
 }
 
 base::Awaitable<base::Result<wire::HeaderResponse>> KvService::compact(wire::CompactionRequest request) {

@@ -23,10 +23,10 @@ class KvService {
 
  private:
   base::Awaitable<base::Result<std::string>> read_txn(Form form, wire::TxnRequest request);
-  /// Runs `read` here or on the pool, and encodes what it gives.
-  template <class Out>
-  base::Awaitable<base::Result<std::string>> answer_read(Form form, bool small,
-                                                         std::function<base::Result<Out>()> read);
+  /// Reads and encodes.
+  using Read = std::function<base::Result<std::string>()>;
+  /// Here or on the pool.
+  base::Awaitable<base::Result<std::string>> answer_read(bool small, Read read);
 
   Core& core_;
 };

@@ -51,41 +51,60 @@ void sort(const wire::RangeRequest& r, std::vector<wire::KeyValue>& kvs) {
   });
 }
 
-/// Fills kvs, count and more, without sorting. `fetch_max`: so many keys are read, 0: all.
-base::Result<void> collect(const Reader& reader, const wire::RangeRequest& r, Revision at,
-                           std::int64_t fetch_max, wire::RangeResponse& response) {
-  const Interval range{r.key, r.range_end};
-  const bool with_value = !r.keys_only || r.sort_target == wire::SortTarget::value;
+/// Visits without sorting. `fetch_max`: so many keys are read, 0: all; the others are counted only.
+base::Result<RangeEnd> collect(const Reader& reader, const wire::RangeRequest& r, Revision at,
+                               std::int64_t fetch_max, const std::function<void(const Version&)>& add) {
+  RangeEnd end;
   std::string rest;
-  const auto done = reader.scan(range, at, [&](const Version& v) {
-    if (fetch_max > 0 && response.count == fetch_max) {
+  const auto done = reader.scan({r.key, r.range_end}, at, [&](const Version& v) {
+    if (fetch_max > 0 && end.count == fetch_max) {
       rest = v.key;
       return false;
     }
-    ++response.count;
-    if (passes(r, v)) response.kvs.push_back(v.key_value(with_value));
+    ++end.count;
+    add(v);
     return true;
   });
-  if (!done || rest.empty()) return done;
-  // The others are counted only.
+  if (!done) return done.error();
+  if (rest.empty()) return end;
   const auto others = reader.count({rest, r.range_end}, at);
   if (!others) return others.error();
-  response.count += *others;
-  response.more = true;
-  return {};
+  end.count += *others;
+  end.more = true;
+  return end;
+}
+
+/// The revision that is read. Errors: compacted, future_revision.
+base::Result<Revision> revision_to_read(const Reader& reader, const wire::RangeRequest& r) {
+  const Revision now = reader.revision();
+  if (r.revision > now) return storage::errors::future_revision();
+  if (r.revision > 0 && r.revision < reader.compacted()) return storage::errors::compacted();
+  return r.revision > 0 ? r.revision : now;
 }
 
 }  // namespace
 
+bool is_plain(const wire::RangeRequest& r) {
+  return !r.count_only && r.sort_order == wire::SortOrder::none && r.sort_target == wire::SortTarget::key &&
+         !has_filters(r);
+}
+
+base::Result<RangeEnd> visit_range(const Reader& reader, const wire::RangeRequest& r,
+                                   const std::function<void(Revision)>& begin,
+                                   const std::function<void(const Version&)>& add) {
+  const base::Result<Revision> at = revision_to_read(reader, r);
+  if (!at) return at.error();
+  begin(reader.revision());
+  return collect(reader, r, *at, std::max<std::int64_t>(r.limit, 0), add);
+}
+
 base::Result<wire::RangeResponse> read_range(const Reader& reader, const wire::RangeRequest& r) {
-  const Revision now = reader.revision();
-  if (r.revision > now) return storage::errors::future_revision();
-  if (r.revision > 0 && r.revision < reader.compacted()) return storage::errors::compacted();
-  const Revision at = r.revision > 0 ? r.revision : now;
+  const base::Result<Revision> at = revision_to_read(reader, r);
+  if (!at) return at.error();
   wire::RangeResponse response;
-  response.header.revision = now;
+  response.header.revision = reader.revision();
   if (r.count_only) {
-    const auto count = reader.count({r.key, r.range_end}, at);
+    const auto count = reader.count({r.key, r.range_end}, *at);
     if (!count) return count.error();
     response.count = *count;
     return response;
@@ -96,7 +115,13 @@ base::Result<wire::RangeResponse> read_range(const Reader& reader, const wire::R
   if (r.sort_order != wire::SortOrder::none || has_filters(r)) fetch_max = 0;
   const bool sorted = needs_sorting(r);
   if (fetch_max > 0 && sorted) ++fetch_max;
-  if (const auto done = collect(reader, r, at, fetch_max, response); !done) return done.error();
+  const bool with_value = !r.keys_only || r.sort_target == wire::SortTarget::value;
+  const auto end = collect(reader, r, *at, fetch_max, [&](const Version& v) {
+    if (passes(r, v)) response.kvs.push_back(v.key_value(with_value));
+  });
+  if (!end) return end.error();
+  response.count = end->count;
+  response.more = end->more;
   if (sorted) sort(r, response.kvs);
   if (r.limit > 0 && response.kvs.size() > static_cast<std::size_t>(r.limit)) {
     response.kvs.resize(static_cast<std::size_t>(r.limit));

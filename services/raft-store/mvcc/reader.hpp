@@ -47,6 +47,19 @@ std::string end_of_versions(const Interval& range);
 base::Error to_error(const rocksdb::Status& status);
 base::Error corrupt(const char* what);
 
+/// A range that gives its keys as it comes upon them: no order but theirs, no filter, and the keys
+/// themselves.
+bool is_plain(const wire::RangeRequest& request);
+/// What a plain range is, without a message. `begin` is told the revision first. Errors: as read_range;
+/// `begin` was not called if the first two.
+struct RangeEnd {
+  bool more = false;
+  std::int64_t count = 0;
+};
+base::Result<RangeEnd> visit_range(const Reader& reader, const wire::RangeRequest& request,
+                                   const std::function<void(Revision)>& begin,
+                                   const std::function<void(const Version&)>& add);
+
 /// Every option of etcd's range; header.revision is the reader's. The request has passed `check`. Errors:
 /// compacted, future_revision; corrupt, internal.
 base::Result<wire::RangeResponse> read_range(const Reader& reader, const wire::RangeRequest& request);

@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "raft-store/mvcc/history.hpp"
 #include "raft-store/mvcc/operations.hpp"
+#include "storage/codec.hpp"
 
 namespace raft_store::mvcc {
 
@@ -95,6 +96,31 @@ Revision Store::compact_revision() const {
 base::Result<wire::RangeResponse> Store::range(const wire::RangeRequest& request) const {
   if (auto ok = check(request); !ok) return ok.error();
   return read_range(*impl_->current(), request);
+}
+
+base::Result<std::string> Store::range(const wire::RangeRequest& request, wire::ResponseHeader header,
+                                       wire::RangeWriter::Form form) const {
+  if (auto ok = check(request); !ok) return ok.error();
+  const ViewPtr view = impl_->current();
+  if (!is_plain(request)) {
+    auto response = read_range(*view, request);
+    if (!response) return response.error();
+    header.revision = response->header.revision;
+    response->header = header;
+    const bool json = form == wire::RangeWriter::Form::json;
+    return json ? wire::encode_json(*response) : wire::encode_proto(*response);
+  }
+  std::optional<wire::RangeWriter> writer;
+  const auto begin = [&](Revision revision) {
+    header.revision = revision;
+    writer.emplace(form, header);
+  };
+  const auto end = visit_range(*view, request, begin, [&](const Version& v) {
+    const std::string_view value = request.keys_only ? std::string_view() : v.value;
+    writer->add({v.key, value, v.head.create_revision, v.mod_revision, v.head.version, v.head.lease});
+  });
+  if (!end) return end.error();
+  return writer->finish(end->more, end->count);
 }
 
 base::Result<wire::TxnResponse> Store::txn(const wire::TxnRequest& request) const {

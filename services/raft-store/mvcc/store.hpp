@@ -7,6 +7,7 @@
 #include "base/error.hpp"
 #include "raft-store/mvcc/publication.hpp"
 #include "raft-store/replication/state_machine.hpp"
+#include "storage/range_writer.hpp"
 
 namespace raft_store::mvcc {
 
@@ -64,6 +65,9 @@ class Store final : public replication::StateMachine {
   /// Every option of etcd's range. The header has the store's revision. Errors: those of `check`, compacted,
   /// future_revision.
   base::Result<wire::RangeResponse> range(const wire::RangeRequest& request) const;
+  /// The same, encoded. `header` is completed with the revision.
+  base::Result<std::string> range(const wire::RangeRequest& request, wire::ResponseHeader header,
+                                  wire::RangeWriter::Form form) const;
   /// A transaction that only reads (is_read_only), at one revision. Errors: as range.
   base::Result<wire::TxnResponse> txn(const wire::TxnRequest& request) const;
 
