@@ -1,5 +1,6 @@
 #include <utility>
 #include "raft-store/gateway/watch_session.hpp"
+#include "raft-store/mvcc/encoding.hpp"
 
 /// From the hub to the client: batches, the ends of watches, progress marks.
 namespace raft_store::gateway {
@@ -11,6 +12,36 @@ std::size_t size_of(const wire::Event& event) {
   for (const std::optional<wire::KeyValue>* kv : {&event.kv, &event.prev_kv})
     if (*kv) bytes += (*kv)->key.size() + ((*kv)->value ? (*kv)->value->size() : 0);
   return bytes;
+}
+
+/// The head's message with the batch's events, which are encoded once for all watchers.
+std::string proto_message(const wire::WatchResponse& head, const mvcc::WatchBatch& batch, bool prev_kv) {
+  const std::string first = wire::encode_proto(head);
+  std::size_t size = first.size();
+  for (const mvcc::EventPtr& event : batch.events)
+    size += event->encoded(false, prev_kv).size();
+  std::string bytes;
+  bytes.reserve(size + 10);
+  mvcc::encoding::append_varint(bytes, size);
+  bytes += first;
+  for (const mvcc::EventPtr& event : batch.events)
+    bytes += event->encoded(false, prev_kv);
+  return bytes;
+}
+
+std::string json_message(wire::WatchResponse head, const mvcc::WatchBatch& batch, bool prev_kv) {
+  constexpr std::string_view kEnd = "}}";
+  wire::WatchEnvelope envelope;
+  envelope.result = std::move(head);
+  std::string bytes = wire::encode_json(envelope);
+  bytes.erase(bytes.size() - kEnd.size());
+  const char* before = ",\"events\":[";
+  for (const mvcc::EventPtr& event : batch.events) {
+    (bytes += before) += event->encoded(true, prev_kv);
+    before = ",";
+  }
+  if (!batch.events.empty()) bytes += ']';
+  return (bytes += kEnd) += '\n';
 }
 
 }  // namespace
@@ -31,13 +62,27 @@ base::Awaitable<void> WatchSession::pump(WatchPtr watch) {
 
 base::Awaitable<void> WatchSession::deliver(const WatchPtr& watch, const mvcc::WatchBatch& batch) {
   if (batch.events.empty() && !watch->notify_due) co_return;
-  wire::WatchResponse message = mvcc::to_response(batch, watch->id, watch->prev_kv);
-  core_.stamp(message.header);
   if (!batch.events.empty()) watch->sent_since_tick = true;
-  if (watch->fragment && batch.bytes > core_.request_bytes_max)
+  if (watch->fragment && batch.bytes > core_.request_bytes_max) {
+    wire::WatchResponse message = mvcc::to_response(batch, watch->id, watch->prev_kv);
+    core_.stamp(message.header);
     co_await send_fragments(std::move(message));
-  else
-    co_await send(std::move(message));
+    co_return;
+  }
+  wire::WatchResponse head;
+  head.header.revision = batch.revision;
+  head.watch_id = watch->id;
+  core_.stamp(head.header);
+  co_await send_batch(std::move(head), batch, watch->prev_kv);
+}
+
+base::Awaitable<void> WatchSession::send_batch(wire::WatchResponse head, const mvcc::WatchBatch& batch,
+                                               bool prev_kv) {
+  std::function<std::string()> encode = [&] {
+    return form_ == Form::json ? json_message(std::move(head), batch, prev_kv)
+                               : proto_message(head, batch, prev_kv);
+  };
+  co_await write(std::move(encode));
 }
 
 base::Awaitable<void> WatchSession::send_fragments(wire::WatchResponse message) {

@@ -164,22 +164,29 @@ base::Awaitable<bool> WatchSession::take_writer() {
   co_return true;
 }
 
-base::Awaitable<void> WatchSession::send(wire::WatchResponse message) {
+base::Awaitable<void> WatchSession::write(std::function<std::string()> encode) {
   const bool mine = co_await take_writer();
   if (!mine) co_return;
-  std::string bytes;
-  if (form_ == Form::json) {
-    wire::WatchEnvelope envelope;
-    envelope.result = std::move(message);
-    bytes = wire::encode_json(envelope) + "\n";
-  } else {
-    wire::append_frame(bytes, wire::encode_proto(message));
-  }
-  std::vector<http::SharedBytes> buffers{http::make_bytes(std::move(bytes))};
+  std::vector<http::SharedBytes> buffers{http::make_bytes(encode())};
   base::Result<void> written = co_await writer_->write(std::move(buffers));
   writing_ = false;
   writer_free_.set();
   if (!written) end(std::move(written));
+}
+
+base::Awaitable<void> WatchSession::send(wire::WatchResponse message) {
+  std::function<std::string()> encode = [&] {
+    std::string bytes;
+    if (form_ == Form::json) {
+      wire::WatchEnvelope envelope;
+      envelope.result = std::move(message);
+      bytes = wire::encode_json(envelope) + "\n";
+    } else {
+      wire::append_frame(bytes, wire::encode_proto(message));
+    }
+    return bytes;
+  };
+  co_await write(std::move(encode));
 }
 
 }  // namespace raft_store::gateway

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -57,6 +58,9 @@ class WatchSession {
   wire::WatchResponse response(std::int64_t id) const;  ///< With a header as of now.
   base::Awaitable<bool> take_writer();                  ///< False if cancelled.
   base::Awaitable<void> send(wire::WatchResponse message);
+  base::Awaitable<void> send_batch(wire::WatchResponse head, const mvcc::WatchBatch& batch, bool prev_kv);
+  /// `encode` is called once it is this message's turn.
+  base::Awaitable<void> write(std::function<std::string()> encode);
 
   Core& core_;
   const WatchServiceOptions& options_;

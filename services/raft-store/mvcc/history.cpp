@@ -15,7 +15,7 @@ class Versions {
   explicit Versions(const View& view) : view_(view), it_(view.iterate(view.tables()->versions)) {}
 
   base::Result<EventPtr> event(const encoding::Change& change, Revision revision) {
-    auto event = std::make_shared<wire::Event>();
+    auto event = std::make_shared<SharedEvent>();
     event->type = change.removed ? wire::EventType::remove : wire::EventType::put;
     it_->Seek(encoding::version_key(change.key, revision));
     auto kv = take(change.key, revision);

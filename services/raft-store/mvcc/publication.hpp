@@ -1,5 +1,8 @@
 #pragma once
+#include <array>
 #include <memory>
+#include <mutex>
+#include <string>
 #include <vector>
 #include "storage/messages_other.hpp"
 #include "storage/store.hpp"
@@ -13,7 +16,17 @@ using storage::Revision;
 
 /// A change of one key as a watcher sees it: `kv` and, unless the key was absent, `prev_kv`. Of a deleted key
 /// `kv` has the key and the mod_revision alone. Shared by all watchers; immutable.
-using EventPtr = std::shared_ptr<const wire::Event>;
+class SharedEvent : public wire::Event {
+ public:
+  /// The event as its bytes stand among a WatchResponse's `events` (in protobuf with tag and length), with or
+  /// without `prev_kv`. Made when first asked for, the same for all. From any thread.
+  const std::string& encoded(bool json, bool prev_kv) const;
+
+ private:
+  mutable std::array<std::once_flag, 4> once_;
+  mutable std::array<std::string, 4> encoded_;
+};
+using EventPtr = std::shared_ptr<const SharedEvent>;
 
 /// All changes of one revision, in the order they were made.
 struct RevisionEvents {

@@ -141,7 +141,7 @@ void WriteState::write_version(std::string_view key, const Record& record) {
 void WriteState::note_change(std::string_view key, const Record* previous, const Record& next) {
   const bool removed = next.head.version == 0;
   encoding::append_change(record_, {removed, key, previous ? previous->mod_revision : 0});
-  auto event = std::make_shared<wire::Event>();
+  auto event = std::make_shared<SharedEvent>();
   event->type = removed ? wire::EventType::remove : wire::EventType::put;
   event->kv = key_value(key, next);
   if (previous) event->prev_kv = key_value(key, *previous);
