@@ -141,7 +141,9 @@ TEST_CASE("a member far behind gets a snapshot", "[replication]") {
     REQUIRE(led);
     const int behind = cluster.follower();
     co_await cluster[behind].stop();
-    for (int i = 0; i < 100; ++i) {
+    // Longer than messages wait for a peer that refused them, or those would do without a snapshot.
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    for (int i = 0; i < 100 || std::chrono::steady_clock::now() < until; ++i) {
       const std::string key = "k" + std::to_string(i);
       const bool done = co_await put(cluster[cluster.leader()], key + "=v");
       REQUIRE(done);

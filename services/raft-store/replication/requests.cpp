@@ -85,7 +85,7 @@ base::Awaitable<base::Result<Replicator::Applied>> Engine::propose_on_strand(std
     proposals_.erase(sequence);
     if (!proposal->submitted) std::erase(inbox_, proposal);
   });
-  pump();
+  if (!writing_) pump();  // Else the writer does, when it comes back.
   co_await proposal->done.wait_for(patience(options_));
   if (!proposal->result || !*proposal->result) count_failure();
   if (proposal->result) co_return *proposal->result;
