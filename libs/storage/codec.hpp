@@ -52,7 +52,8 @@ class FrameReader {
   X(LeaseTimeToLiveRequest) X(LeaseTimeToLiveResponse) X(LeaseLeasesResponse) X(StatusResponse)            \
   X(MemberListRequest) X(MemberListResponse) X(MemberAddRequest) X(MemberAddResponse)                      \
   X(MemberIdRequest) X(MemberUpdateRequest) X(MoveLeaderRequest) X(HashResponse) X(HashKvRequest)          \
-  X(HashKvResponse) X(AlarmRequest) X(AlarmResponse) X(ErrorResponse)
+  X(HashKvResponse) X(SnapshotResponse) X(SnapshotEnvelope) X(AlarmRequest) X(AlarmResponse)              \
+  X(ErrorResponse)
 // clang-format on
 
 }  // namespace storage::wire

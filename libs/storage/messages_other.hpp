@@ -245,6 +245,19 @@ struct HashKvResponse {
   }
 };
 
+/// A piece of a snapshot.
+struct SnapshotResponse {
+  std::optional<ResponseHeader> header;  ///< In the first one: as of when.
+  std::uint64_t remaining_bytes = 0;     ///< That come after this one, about; 0 exactly in the last one.
+  std::string blob, version;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "remaining_bytes", m.remaining_bytes);
+    v(3, "blob", m.blob);
+    v.text(4, "version", m.version);
+  }
+};
+
 struct AlarmRequest {
   AlarmAction action = AlarmAction::get;
   std::uint64_t member_id = 0;
@@ -289,6 +302,14 @@ struct ErrorResponse {
 /// How the gateway wraps each answer of a stream in JSON: {"result":{...}}, or {"error":{...}} at its end.
 struct WatchEnvelope {
   std::optional<WatchResponse> result;
+  std::optional<ErrorResponse> error;
+  COX_FIELDS {
+    v(1, "result", m.result);
+    v(2, "error", m.error);
+  }
+};
+struct SnapshotEnvelope {
+  std::optional<SnapshotResponse> result;
   std::optional<ErrorResponse> error;
   COX_FIELDS {
     v(1, "result", m.result);

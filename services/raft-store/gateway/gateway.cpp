@@ -23,6 +23,7 @@ Gateway::Gateway(base::Runtime& runtime, Parts parts, GatewayOptions options)
       watch_(core_, closing_, options.watch),
       lease_(core_),
       maintenance_(core_),
+      snapshot_(core_, closing_, registry_),
       cluster_(core_),
       health_(core_, registry_),
       metrics_(core_, registry_),
@@ -33,6 +34,7 @@ Gateway::Gateway(base::Runtime& runtime, Parts parts, GatewayOptions options)
   watch_.add_to(clients_);
   lease_.add_to(at_leader);
   maintenance_.add_to(at_leader);
+  snapshot_.add_to(clients_);
   cluster_.add_to(at_leader);
 }
 

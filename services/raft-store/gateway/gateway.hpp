@@ -7,6 +7,7 @@
 #include "raft-store/gateway/lease.hpp"
 #include "raft-store/gateway/maintenance.hpp"
 #include "raft-store/gateway/server_metrics.hpp"
+#include "raft-store/gateway/snapshot.hpp"
 #include "raft-store/gateway/watch.hpp"
 
 namespace raft_store::gateway {
@@ -44,6 +45,7 @@ class Gateway {
   WatchService watch_;
   LeaseService lease_;
   MaintenanceService maintenance_;
+  SnapshotService snapshot_;
   ClusterService cluster_;
   Health health_;
   std::mutex metrics_mutex_;  ///< Guards the next one.

@@ -16,18 +16,19 @@ base::Awaitable<void> discard_body(http::Exchange& exchange) {
 
 }  // namespace
 
-void Routes::add(const std::string& path, const char* service, const char* method, Route route) {
-  const char* type = route.unary ? "unary" : "bidi_stream";
+void Routes::add(const std::string& path, const char* service, const char* method, const char* type,
+                 Route route) {
   route.metrics = std::make_shared<CallMetrics>(metrics_, type, service, method);
   routes_.emplace(path, std::move(route));
 }
 
 void Routes::add(const std::string& path, const char* service, const char* method, Unary call) {
-  add(path, service, method, Route{nullptr, std::move(call), nullptr});
+  add(path, service, method, "unary", Route{nullptr, std::move(call), nullptr});
 }
 
-void Routes::add(const std::string& path, const char* service, const char* method, Streaming call) {
-  add(path, service, method, Route{nullptr, nullptr, std::move(call)});
+void Routes::add(const std::string& path, const char* service, const char* method, Streaming call,
+                 const char* type) {
+  add(path, service, method, type, Route{nullptr, nullptr, std::move(call)});
 }
 
 /// etcd takes 512 KiB above its limit for what surrounds a request; in JSON it is a third larger.

@@ -36,7 +36,9 @@ class Routes {
 
   /// `path` stands for the gRPC method; more than one path may.
   void add(const std::string& path, const char* service, const char* method, Unary call);
-  void add(const std::string& path, const char* service, const char* method, Streaming call);
+  /// `type`: as gRPC's metrics name it.
+  void add(const std::string& path, const char* service, const char* method, Streaming call,
+           const char* type = "bidi_stream");
   /// False, with nothing done, if the path is none of these.
   base::Awaitable<bool> serve(http::Exchange& exchange) const;
 
@@ -46,7 +48,7 @@ class Routes {
     Unary unary;  ///< One of the two.
     Streaming streaming;
   };
-  void add(const std::string& path, const char* service, const char* method, Route route);
+  void add(const std::string& path, const char* service, const char* method, const char* type, Route route);
   base::Awaitable<base::Result<void>> serve_unary(http::Exchange& exchange, const Route& route) const;
   std::size_t body_bytes_max(Form form) const;
 

@@ -1,6 +1,7 @@
 #include "raft-store/replication/log_store.hpp"
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
+#include "raft-store/replication/command_frame.hpp"
 #include "raft/codec.hpp"
 
 namespace raft_store::replication {
@@ -65,31 +66,20 @@ base::Error corrupt(const std::string& what) {
   return {base::Errc::corrupt, "raft log: " + what};
 }
 
-}  // namespace
+using Record = base::Result<std::optional<std::string>>;
 
-LogStore::LogStore(OpenDatabasePtr database)
-    : database_(std::move(database)), family_(database_->family(kLogFamily)) {}
-
-base::Result<std::optional<std::string>> LogStore::get(std::string_view key) const {
+Record read(const Database& database, const rocksdb::Snapshot* snapshot, std::string_view key) {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot;
   std::string value;
   const rocksdb::Slice slice(key.data(), key.size());
-  const rocksdb::Status status = database_->db().Get(rocksdb::ReadOptions(), family_, slice, &value);
+  const rocksdb::Status status = database.db().Get(options, database.family(kLogFamily), slice, &value);
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return corrupt(status.ToString());
   return std::optional<std::string>(std::move(value));
 }
 
-base::Result<void> LogStore::commit(rocksdb::WriteBatch& batch, bool sync) {
-  rocksdb::DB& db = database_->db();
-  rocksdb::Status status = db.Write(rocksdb::WriteOptions(), &batch);
-  // Not a synced Write: that would hold up the state machine's writes for as long as the disk takes.
-  if (status.ok() && sync) status = db.SyncWAL();
-  if (!status.ok()) return base::Error(base::Errc::internal, "raft log: " + status.ToString());
-  return {};
-}
-
-base::Result<std::optional<Identity>> LogStore::identity() const {
-  const auto bytes = get("i");
+base::Result<std::optional<Identity>> decode_identity(const Record& bytes) {
   if (!bytes) return bytes.error();
   if (!*bytes) return std::optional<Identity>();
   Reader in(**bytes);
@@ -100,18 +90,7 @@ base::Result<std::optional<Identity>> LogStore::identity() const {
   return std::optional<Identity>(identity);
 }
 
-base::Result<void> LogStore::bootstrap(const Identity& identity, const raft::Membership& membership) {
-  const std::string start = encode(raft::SnapshotMeta{{}, membership});
-  rocksdb::WriteBatch batch;
-  batch.Put(family_, "i", encode(identity));
-  batch.Put(family_, "h", encode(raft::HardState{}));
-  batch.Put(family_, "c", start);
-  batch.Put(family_, "a", start);
-  return commit(batch, true);
-}
-
-base::Result<raft::SnapshotMeta> LogStore::get_meta(std::string_view key) const {
-  const auto bytes = get(key);
+base::Result<raft::SnapshotMeta> decode_meta(std::string_view key, const Record& bytes) {
   if (!bytes) return bytes.error();
   Reader in(*bytes ? std::string_view(**bytes) : std::string_view());
   raft::SnapshotMeta meta;
@@ -127,6 +106,43 @@ base::Result<raft::SnapshotMeta> LogStore::get_meta(std::string_view key) const 
   else if (meta.id.index != raft::Index(0))
     return membership.error();
   return meta;
+}
+
+}  // namespace
+
+LogStore::LogStore(OpenDatabasePtr database)
+    : database_(std::move(database)), family_(database_->family(kLogFamily)) {}
+
+base::Result<std::optional<std::string>> LogStore::get(std::string_view key) const {
+  return read(*database_, nullptr, key);
+}
+
+base::Result<void> LogStore::commit(rocksdb::WriteBatch& batch, bool sync) {
+  rocksdb::DB& db = database_->db();
+  rocksdb::Status status = db.Write(rocksdb::WriteOptions(), &batch);
+  // Not a synced Write: that would hold up the state machine's writes for as long as the disk takes.
+  if (status.ok() && sync) status = db.SyncWAL();
+  if (!status.ok()) return base::Error(base::Errc::internal, "raft log: " + status.ToString());
+  return {};
+}
+
+base::Result<std::optional<Identity>> LogStore::identity() const {
+  return decode_identity(get("i"));
+}
+
+base::Result<void> LogStore::bootstrap(const Identity& identity, const raft::Membership& membership,
+                                       raft::EntryId start) {
+  const std::string covered = encode(raft::SnapshotMeta{start, membership});
+  rocksdb::WriteBatch batch;
+  batch.Put(family_, "i", encode(identity));
+  batch.Put(family_, "h", encode(raft::HardState{start.term, raft::NodeId(0), start.index}));
+  batch.Put(family_, "c", covered);
+  batch.Put(family_, "a", covered);
+  return commit(batch, true);
+}
+
+base::Result<raft::SnapshotMeta> LogStore::get_meta(std::string_view key) const {
+  return decode_meta(key, get(key));
 }
 
 base::Result<raft::SnapshotMeta> LogStore::applied() const {
@@ -198,6 +214,33 @@ base::Result<void> LogStore::adopt(const Identity& identity, const raft::HardSta
   batch.DeleteRange(family_, "e", "f");
   last_ = covered->id.index;
   return commit(batch, true);
+}
+
+base::Result<LogPosition> read_position(const Database& database, const rocksdb::Snapshot* snapshot) {
+  const auto identity = decode_identity(read(database, snapshot, "i"));
+  if (!identity) return identity.error();
+  if (!*identity) return corrupt("no identity");
+  auto applied = decode_meta("a", read(database, snapshot, "a"));
+  if (!applied) return applied.error();
+  return LogPosition{**identity, std::move(*applied)};
+}
+
+base::Result<std::vector<LoggedCommand>> read_commands(const Database& database, raft::Index after,
+                                                       raft::Index upto) {
+  std::vector<LoggedCommand> commands;
+  std::unique_ptr<rocksdb::Iterator> it(
+      database.db().NewIterator(rocksdb::ReadOptions(), database.family(kLogFamily)));
+  it->Seek(entry_key(after + 1));
+  for (raft::Index at = after + 1; at <= upto; ++at, it->Next()) {
+    if (!it->status().ok()) return corrupt(it->status().ToString());
+    if (!it->Valid() || it->key() != entry_key(at))
+      return base::Error(base::Errc::expired, "raft log: it begins after " + std::to_string(at.value));
+    const base::Result<raft::Entry> entry = decode_entry(at, it->value().ToStringView());
+    if (!entry) return entry.error();
+    if (entry->kind == raft::EntryKind::command)
+      commands.push_back({at, std::string(unframe(*entry->data).payload)});
+  }
+  return commands;
 }
 
 }  // namespace raft_store::replication

@@ -6,6 +6,10 @@
 #include "raft-store/replication/open_database.hpp"
 #include "raft/core.hpp"
 
+namespace rocksdb {
+class Snapshot;
+}
+
 namespace raft_store::replication {
 
 /// Who this directory belongs to; checked at start so that a mixed-up directory cannot vote twice.
@@ -26,8 +30,10 @@ class LogStore {
 
   /// None: the database is new.
   base::Result<std::optional<Identity>> identity() const;
-  /// A new member's first write, synced.
-  base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership);
+  /// A new member's first write, synced. `start`: what the data holds already, the same at each member of the
+  /// new cluster.
+  base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership,
+                               raft::EntryId start = {});
   /// What raft::Node starts from. Error: corrupt (a gap, an entry that cannot be decoded).
   base::Result<raft::Start> load();
   /// One write: the hard state and the entries, which replace all from the first one's index on. Synced if
@@ -54,5 +60,21 @@ class LogStore {
   rocksdb::ColumnFamilyHandle* family_;
   raft::Index last_;  ///< Of the entries on disk.
 };
+
+/// For backups, from a database in use, on any thread that may block.
+struct LogPosition {
+  Identity identity;
+  raft::SnapshotMeta applied;  ///< What the data covers.
+};
+/// As `snapshot` shows it (null: now). Error: corrupt.
+base::Result<LogPosition> read_position(const Database& database, const rocksdb::Snapshot* snapshot);
+struct LoggedCommand {
+  raft::Index index;
+  std::string data;  ///< As the state machine gets it.
+};
+/// The commands with an index in (after, upto], which are committed. Errors: expired (the log does not have
+/// them any more), corrupt.
+base::Result<std::vector<LoggedCommand>> read_commands(const Database& database, raft::Index after,
+                                                       raft::Index upto);
 
 }  // namespace raft_store::replication

@@ -46,7 +46,12 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const
   gateway_options.watch.progress_interval = options.watch_progress_notify_interval;
   gateway_options.peer_tls = plan.replicator.peer_tls;
   daemon->certificates_.push_back(plan.replicator.peer_tls);
-  auto replicator = replication::Replicator::open(runtime, std::move(plan.replicator), daemon->store_);
+  if (plan.backups)
+    daemon->backups_ = std::make_unique<backup::Backups>(runtime, daemon->store_, std::move(*plan.backups));
+  replication::StateMachine& machine = daemon->backups_
+                                           ? daemon->backups_->machine()
+                                           : static_cast<replication::StateMachine&>(daemon->store_);
+  auto replicator = replication::Replicator::open(runtime, std::move(plan.replicator), machine);
   if (!replicator) return replicator.error();
   daemon->replicator_ = std::move(*replicator);
   daemon->keeper_ = std::make_unique<LeaseKeeper>(daemon->strand_, *daemon->replicator_, daemon->lessor_);
@@ -98,6 +103,7 @@ base::Awaitable<base::Result<void>> Daemon::start() {
                                         {"revision", store_.revision()},
                                         {"applied", status.applied.value}});
   replicator_->start();
+  if (backups_) backups_->start(*replicator_);
   tasks_.spawn("leases", [this] { return keeper_->run(); });
   tasks_.spawn("sweeper", [this] { return sweeper_.run(); });
   tasks_.spawn("certificates", [this] { return reload_certificates(); });
@@ -155,6 +161,7 @@ base::Awaitable<void> Daemon::stop() {
   co_await keeper_->stop();
   co_await stop_servers(peer_servers_, 500ms);
   co_await replicator_->stop();
+  if (backups_) co_await backups_->stop();
 }
 
 namespace {

@@ -37,6 +37,7 @@ class Daemon {
   mvcc::WatchHub hub_;
   mvcc::Lessor lessor_;
   mvcc::Sweeper sweeper_;
+  std::unique_ptr<backup::Backups> backups_;  ///< Null without --backup-dir.
   std::unique_ptr<replication::Replicator> replicator_;
   std::unique_ptr<LeaseKeeper> keeper_;
   std::unique_ptr<gateway::Gateway> gateway_;

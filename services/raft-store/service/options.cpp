@@ -131,9 +131,25 @@ base::Result<void> check_numbers(const Options& options) {
     return wrong("--max-request-bytes must be from 1024 to 1073741824");
   if (options.watch_progress_notify_interval < std::chrono::milliseconds(100))
     return wrong("--watch-progress-notify-interval must be at least 100ms");
+  if (options.backup_interval < std::chrono::seconds(1))
+    return wrong("--backup-interval must be at least 1s");
+  if (options.backup_retention < 0 || options.backup_retention_age.count() < 0)
+    return wrong("--backup-retention and --backup-retention-age must not be negative");
+  if (options.backup_sync_interval < std::chrono::milliseconds(1))
+    return wrong("--backup-sync-interval must be at least 1ms");
   if (options.initial_cluster_state != "new" && options.initial_cluster_state != "existing")
     return wrong("--initial-cluster-state must be new or existing");
   return {};
+}
+
+std::optional<backup::BackupOptions> plan_backups(const Options& options) {
+  if (options.backup_dir.empty()) return {};
+  backup::BackupOptions out;
+  out.dir = options.backup_dir;
+  out.interval = options.backup_interval;
+  out.retention = {static_cast<std::size_t>(options.backup_retention), options.backup_retention_age};
+  out.sync_interval = options.backup_sync_interval;
+  return out;
 }
 
 replication::ReplicatorOptions plan_replicator(const Options& options) {
@@ -171,6 +187,16 @@ void Options::add_to(base::Flags& flags) {
       .add("max-request-bytes", &max_request_bytes, "The largest request that is taken.")
       .add("watch-progress-notify-interval", &watch_progress_notify_interval,
            "How often a quiet watch with progress_notify hears how far it is.");
+  flags.section("Backups")
+      .add("backup-dir", &backup_dir,
+           "Where this member puts snapshots and the log between them, best on another disk. Default: "
+           "nowhere.")
+      .add("backup-interval", &backup_interval, "How often a snapshot is taken.")
+      .add("backup-retention", &backup_retention, "How many snapshots are kept; 0: all.")
+      .add("backup-retention-age", &backup_retention_age,
+           "Snapshots older than this go, but for the newest; 0s: never.")
+      .add("backup-sync-interval", &backup_sync_interval,
+           "How long the archived log may be on its way to the backup disk.");
   flags.section("Clients")
       .add("listen-client-urls", &listen_client_urls, "Where clients are served.")
       .add("advertise-client-urls", &advertise_client_urls,
@@ -204,6 +230,7 @@ base::Result<Plan> make_plan(const Options& options) {
                   options.peer_client_cert_auth};
   Plan plan;
   plan.replicator = plan_replicator(options);
+  plan.backups = plan_backups(options);
   const Urls& advertised = options.initial_advertise_peer_urls.empty() ? options.listen_peer_urls
                                                                        : options.initial_advertise_peer_urls;
   auto members = plan_cluster(options, advertised);

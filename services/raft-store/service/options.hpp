@@ -1,10 +1,12 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 #include "base/flags.hpp"
 #include "http/server.hpp"
+#include "raft-store/backup/backups.hpp"
 #include "raft-store/replication/replicator.hpp"
 
 namespace raft_store {
@@ -33,12 +35,18 @@ struct Options {
   std::int64_t max_request_bytes = 1'572'864;
   std::chrono::nanoseconds watch_progress_notify_interval = std::chrono::minutes(10);
 
+  std::string backup_dir;  ///< Empty: no backups. These are ours, etcd has none.
+  std::chrono::nanoseconds backup_interval = std::chrono::hours(1), backup_retention_age{0},
+                           backup_sync_interval = std::chrono::seconds(1);
+  int backup_retention = 24;
+
   void add_to(base::Flags& flags);
 };
 
 /// The options, checked and worked out: what the parts of the daemon are made with.
 struct Plan {
   replication::ReplicatorOptions replicator;
+  std::optional<backup::BackupOptions> backups;
   std::vector<http::ServerOptions> client_servers, peer_servers;  ///< One a URL.
 };
 /// Reads the certificates. Error: invalid_argument that names the flag and what to do.

@@ -84,6 +84,10 @@ TEST_CASE("wrong options name the flag and what to do", "[raft-store]") {
         "--initial-cluster-state must be new or existing");
   CHECK(problem([](Options& o) { o.max_request_bytes = 1; }) ==
         "--max-request-bytes must be from 1024 to 1073741824");
+  CHECK(problem([](Options& o) { o.backup_interval = std::chrono::milliseconds(10); }) ==
+        "--backup-interval must be at least 1s");
+  CHECK(problem([](Options& o) { o.backup_retention = -1; }) ==
+        "--backup-retention and --backup-retention-age must not be negative");
 }
 
 }  // namespace
