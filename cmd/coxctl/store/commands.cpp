@@ -16,6 +16,12 @@ namespace coxctl::store {
   X(member_remove) \
   X(move_leader) \
   X(defrag) \
+  X(snapshot_save) \
+  X(snapshot_status) \
+  X(snapshot_restore) \
+  X(backup_list) \
+  X(backup_verify) \
+  X(backup_restore) \
   X(compact) \
   X(compaction) \
   X(alarm_list) \

@@ -97,6 +97,7 @@ base::Result<void> Loading::load_block(const SnapshotHeader& header, const std::
 
 base::Result<bool> Loading::replay(const Frame& frame, Revision revision) {
   if (store_->revision() >= revision) return true;
+  if (frame.upto.index <= applied_) return false;  // The snapshot covers it.
   const auto begin = std::find_if(frame.commands.begin(), frame.commands.end(),
                                   [&](const auto& command) { return command.index > applied_; });
   const auto first = static_cast<std::size_t>(begin - frame.commands.begin());

@@ -220,6 +220,23 @@ TEST_CASE("what the archive missed is found in the member's own log") {
   CHECK(archive.restored(5) == "a=4@5 of 1");
 }
 
+TEST_CASE("frames from before the snapshot are passed over, also where they lie in one segment") {
+  TestMember member;
+  Archive archive(member);
+  archive.snapshot();
+  for (int i = 2; i <= 9; ++i) {
+    member.put("a", std::to_string(i));
+    archive.write();
+  }
+  const auto source = member.snapshot();
+  REQUIRE(save_snapshot(*source, snapshot_path(archive.folder.path(), source->header())).has_value());
+  member.put("a", "10");
+  archive.write();
+  REQUIRE(archive.catalog().segments.size() == 1);
+  CHECK(archive.restored(10) == "a=10@10 of 1");
+  CHECK(archive.restored(5) == "a=5@5 of 1");
+}
+
 TEST_CASE("a gap is seen, said, and closed by a snapshot") {
   TestMember member;
   Archive archive(member);

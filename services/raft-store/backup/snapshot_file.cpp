@@ -103,8 +103,8 @@ base::Result<void> SnapshotReader::end(const Section& section) {
   auto stored = file_.read(kDigestBytes + 1);
   if (!stored) return stored.error();
   if (check_ == DigestCheck::skip) return {};
-  if (stored->empty())
-    return damaged("the SHA-256 at its end is missing (--skip-hash-check goes on without)");
+  if (stored->size() < kDigestBytes)
+    return damaged("cut short: the SHA-256 at its end is missing (--skip-hash-check goes on without)");
   if (*stored != digest_.finish()) return damaged("its SHA-256 does not match");
   summary_.digest = std::move(*stored);
   return {};
