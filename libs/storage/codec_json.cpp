@@ -1,4 +1,5 @@
-#include <boost/json/parse.hpp>
+#include <algorithm>
+#include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include "base/encoding.hpp"
@@ -10,6 +11,9 @@ namespace {
 namespace json = boost::json;
 using proto::IsOptional;
 using proto::IsVector;
+
+/// As deep as transactions can be nested: 128 times, each in an operation of an array.
+constexpr std::size_t kDepthMax = 400;
 
 class JsonWriter {
  public:
@@ -173,17 +177,26 @@ class JsonReader {
       return object(in, out, unknown_);
     }
   }
+  /// In a string too a number is written as JSON has it: no leading zeros or plus sign; white space around
+  /// it.
+  template <class T>
+  static bool parse_number(std::string_view text, T& out) {
+    constexpr const char* kSpace = " \t\r\n";
+    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+    text = text.substr(0, text.find_last_not_of(kSpace) + 1);
+    const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
+    if (digits.size() > 1 && digits.front() == '0') return false;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return failed == std::errc() && end == text.data() + text.size() && !text.empty();
+  }
   template <class T>
   static std::string read_number(const json::value& in, T& out) {
+    constexpr const char* kProblem = "must be a whole number";
+    if (in.is_string()) return parse_number(std::string_view(in.get_string()), out) ? "" : kProblem;
+    if (in.is_double()) return kProblem;  // 1.0 and 1e3 too, as in etcd's gateway.
     boost::system::error_code error;
-    if (in.is_string()) {
-      const auto& text = in.get_string();
-      auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
-      if (failed == std::errc() && end == text.data() + text.size() && !text.empty()) return "";
-      return "must be a whole number";
-    }
     out = in.to_number<T>(error);
-    return error ? "must be a whole number" : "";
+    return error ? kProblem : "";
   }
   template <class E>
   static std::string read_enum(const json::value& in, E& out) {
@@ -205,16 +218,36 @@ class JsonReader {
       out.assign(text);
       return "";
     }
-    auto bytes = base::base64_decode(text);
+    // Lines may be broken, as in etcd's gateway.
+    const bool broken = text.find_first_of("\r\n") != std::string_view::npos;
+    auto bytes = broken ? base::base64_decode(joined(text)) : base::base64_decode(text);
     if (!bytes) return "must be base64";
     out = std::move(*bytes);
     return "";
+  }
+
+  static std::string joined(std::string_view lines) {
+    std::string text(lines);
+    std::erase_if(text, [](char c) { return c == '\r' || c == '\n'; });
+    return text;
   }
 
   std::string_view given_;
   const json::value& value_;
   UnknownFields unknown_;
 };
+
+/// The JSON value that `text` begins with. What follows is not looked at: so does etcd's gateway.
+base::Result<json::value> parse_first(std::string_view text) {
+  unsigned char scratch[4096];
+  json::parse_options options;
+  options.max_depth = kDepthMax;
+  json::parser parser(json::storage_ptr(), options, scratch);
+  boost::system::error_code error;
+  parser.write_some(json::string_view(text.data(), text.size()), error);
+  if (error) return base::Error(base::Errc::invalid_argument, "malformed JSON: " + error.message());
+  return parser.release();
+}
 
 }  // namespace
 
@@ -229,9 +262,10 @@ template <class M>
 base::Result<M> decode_json(std::string_view text, UnknownFields unknown) {
   M message;
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return message;
-  boost::system::error_code error;
-  const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-  if (error) return base::Error(base::Errc::invalid_argument, "malformed JSON: " + error.message());
+  const base::Result<json::value> parsed = parse_first(text);
+  if (!parsed) return parsed.error();
+  const json::value& value = *parsed;
+  if (value.is_null()) return message;
   if (auto problem = JsonReader::object(value, message, unknown); !problem.empty())
     return base::Error(base::Errc::invalid_argument, std::move(problem));
   return message;

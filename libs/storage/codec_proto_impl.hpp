@@ -8,8 +8,8 @@ namespace storage::wire {
 namespace proto {
 
 constexpr int kVarint = 0, kFixed64 = 1, kLengthDelimited = 2, kFixed32 = 5;
-/// Nested transactions are the only recursion.
-constexpr int kDepthMax = 32;
+/// Nested transactions are the only recursion: two messages a level, 128 levels (etcd's limit of operations).
+constexpr int kDepthMax = 272;
 
 template <class T>
 struct IsVector : std::false_type {};
@@ -65,6 +65,8 @@ class Writer {
   }
 
  private:
+  template <class Other>
+  friend class Writer;
   void varint(std::uint64_t n) {
     for (; n >= 0x80; n >>= 7)
       sink_.byte(static_cast<unsigned char>(n | 0x80));
@@ -89,7 +91,10 @@ class Writer {
       T::fields(value, counter);
       tag(number, kLengthDelimited);
       varint(counted.size);
-      T::fields(value, *this);
+      if constexpr (std::is_same_v<Sink, CountingSink>)  // Or each level would count what is below it twice.
+        sink_.size += counted.size;
+      else
+        T::fields(value, *this);
     }
   }
 
@@ -98,7 +103,11 @@ class Writer {
     if constexpr (is_number<T>) {
       if (values.empty()) return;
       tag(number, kLengthDelimited);
-      varint(values.size());  // Enums below 128 take one byte each.
+      CountingSink counted;
+      Writer<CountingSink> counter(counted);
+      for (T value : values)
+        counter.varint(static_cast<std::uint64_t>(value));
+      varint(counted.size);
       for (T value : values)
         varint(static_cast<std::uint64_t>(value));
     } else {

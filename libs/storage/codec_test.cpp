@@ -113,16 +113,48 @@ TEST_CASE("protobuf that is wrong is refused") {
   CHECK_FALSE(decode_proto<wire::RangeRequest>("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff").has_value());
   CHECK_FALSE(decode_proto<wire::RangeRequest>("\x08\x01").has_value());  // The key as a number.
   CHECK(decode_proto<wire::RangeRequest>("\xc2\x3e\x01x").has_value());   // Unknown field 1000.
-  std::string nested;  // Transactions in transactions, without end.
-  for (int i = 0; i < 40; ++i) {
-    std::string op, txn;
-    op = "\x22";
-    append_frame(op, nested);
-    txn = "\x12";
+}
+
+TEST_CASE("transactions can be nested as deep as etcd takes them") {
+  std::string proto, json = "{}";
+  const auto nest = [&] {
+    std::string op = "\x22", txn = "\x12";
+    append_frame(op, proto);
     append_frame(txn, op);
-    nested = txn;
-  }
-  CHECK_FALSE(decode_proto<wire::TxnRequest>(nested).has_value());
+    proto = txn;
+    json = R"({"success":[{"request_txn":)" + json + "}]}";
+  };
+  for (int i = 0; i < 128; ++i)
+    nest();
+  const auto from_proto = decode_proto<wire::TxnRequest>(proto);
+  REQUIRE(from_proto.has_value());
+  CHECK(encode_proto(*from_proto) == proto);  // In time that does not double with each level.
+  const auto from_json = decode_json<wire::TxnRequest>(json);
+  REQUIRE(from_json.has_value());
+  CHECK(encode_proto(*from_json) == proto);
+  for (int i = 0; i < 100; ++i)
+    nest();
+  CHECK_FALSE(decode_proto<wire::TxnRequest>(proto).has_value());
+  CHECK_FALSE(decode_json<wire::TxnRequest>(json).has_value());
+}
+
+TEST_CASE("JSON is read as etcd's gateway reads it") {
+  const auto revision = [](const std::string& value) -> std::optional<std::int64_t> {
+    const auto request = decode_json<wire::RangeRequest>(R"({"key":"YQ==","revision":)" + value + "}");
+    if (!request) return std::nullopt;
+    return request->revision;
+  };
+  CHECK(revision("7") == 7);
+  CHECK(revision(R"("7")") == 7);
+  CHECK(revision(R"(" -7\n")") == -7);
+  CHECK(revision("null") == 0);
+  for (const char* wrong : {"7.0", "7e1", R"("7.0")", R"("07")", R"("+7")", R"("")", R"(" ")", "true", "[]",
+                            "9223372036854775808", R"("9223372036854775808")"})
+    CHECK_FALSE(revision(wrong));
+  CHECK(decode_json<wire::RangeRequest>("null").has_value());
+  CHECK(decode_json<wire::RangeRequest>(R"({"key":"YQ=="}{ what follows)")->key == "a");
+  CHECK(decode_json<wire::RangeRequest>(R"({"key":"YW\nI="})")->key == "ab");
+  CHECK_FALSE(decode_json<wire::RangeRequest>(R"({"key":"YWI"})").has_value());
 }
 
 TEST_CASE("frames come out whole however they arrive") {

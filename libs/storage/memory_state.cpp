@@ -118,9 +118,11 @@ base::Result<TxnResponse> MemoryState::txn(const TxnRequest& request) {
   response.succeeded = std::all_of(request.compares.begin(), request.compares.end(),
                                    [this](const Compare& c) { return holds(c); });
   const auto& operations = response.succeeded ? request.success : request.failure;
-  for (const auto& op : operations) {
+  // As in etcd all puts are looked at before any range.
+  for (const auto& op : operations)
     if (op.kind == Operation::Kind::put && op.put.lease && !leases_.contains(op.put.lease))
       return errors::lease_not_found();
+  for (const auto& op : operations) {
     if (op.kind != Operation::Kind::range) continue;
     if (op.range.revision > revision_) return errors::future_revision();
     if (op.range.revision > 0 && op.range.revision < compacted_) return errors::compacted();

@@ -20,7 +20,7 @@ base::Error refused(const char* what) {
 bool is_url(const std::string& text) {
   const auto url = boost::urls::parse_uri(text);
   return url && (url->scheme() == "https" || url->scheme() == "http") && !url->host().empty() &&
-         url->has_port();
+         url->has_port() && url->encoded_path().empty();
 }
 
 /// What the replicator refuses, in etcd's words.
@@ -111,6 +111,7 @@ base::Awaitable<base::Result<wire::MemberAddResponse>> ClusterService::add(wire:
   if (auto checked = check_urls(request.peer_urls, 0); !checked) co_return checked.error();
   Member member;
   member.peer_urls = std::move(request.peer_urls);
+  std::sort(member.peer_urls.begin(), member.peer_urls.end());
   member.learner = request.is_learner;
   // Never the id of a member that was there before, whose vote somebody may remember.
   member.id = replication::derive_member_id(member.peer_urls, base::random_uuid());

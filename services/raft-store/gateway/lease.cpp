@@ -52,9 +52,8 @@ void LeaseService::add_to(LeaderRoutes& routes) {
 }
 
 base::Awaitable<base::Result<wire::LeaseGrantResponse>> LeaseService::grant(wire::LeaseGrantRequest request) {
-  request = core_.parts.lessor.complete(std::move(request));
-  if (auto checked = mvcc::check(request); !checked) co_return checked.error();
-  mvcc::Command command = std::move(request);
+  // Checked when it is applied: that there is no space is said first.
+  mvcc::Command command = core_.parts.lessor.complete(std::move(request));
   co_return co_await core_.propose<wire::LeaseGrantResponse>(std::move(command));
 }
 

@@ -11,8 +11,9 @@ constexpr const char* kService = "etcdserverpb.Maintenance";
 
 /// As etcd prints an alarm among a member's errors.
 std::string text_of(const wire::AlarmMember& alarm) {
-  return "memberID:" + std::to_string(alarm.member_id) +
-         " alarm:" + names(alarm.alarm)[static_cast<std::size_t>(alarm.alarm)] + " ";
+  const std::string member =
+      alarm.member_id != 0 ? "memberID:" + std::to_string(alarm.member_id) + " " : std::string();
+  return member + "alarm:" + names(alarm.alarm)[static_cast<std::size_t>(alarm.alarm)] + " ";
 }
 
 base::Result<void> compact_all(const replication::Database& database, std::vector<std::string> families) {

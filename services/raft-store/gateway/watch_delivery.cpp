@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include "raft-store/gateway/watch_session.hpp"
 #include "raft-store/mvcc/encoding.hpp"
@@ -110,11 +111,14 @@ base::Awaitable<void> WatchSession::close_watch(const WatchPtr& watch, const bas
   if (why.is(base::Errc::expired)) {
     closed.header.revision = 0;  // As etcd has it.
     closed.compact_revision = core_.parts.store.compact_revision();
+    if (closed.compact_revision == 0)
+      closed.compact_revision = -1;  // The start was below the first revision.
   } else if (!watch->cancel_requested) {
     closed.cancel_reason = why.message;
   }
   co_await send(std::move(closed));
   watches_.erase(watch->id);
+  watch->closed.set();
   co_await answer_progress();
 }
 
@@ -126,10 +130,14 @@ void WatchSession::ask_progress() {
 
 base::Awaitable<void> WatchSession::answer_progress() {
   if (!progress_wanted_) co_return;
-  for (const auto& [id, watch] : watches_)
+  // Not below what the watches were sent meanwhile, or a client would take it for a step back.
+  storage::Revision least = core_.parts.hub.revision();
+  for (const auto& [id, watch] : watches_) {
     if (watch->reached < *progress_wanted_) co_return;
+    least = std::min(least, watch->reached);
+  }
   wire::WatchResponse mark = response(-1);
-  mark.header.revision = *progress_wanted_;
+  mark.header.revision = std::max(least, *progress_wanted_);
   progress_wanted_.reset();
   co_await send(std::move(mark));
 }

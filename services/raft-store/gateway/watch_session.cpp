@@ -96,7 +96,7 @@ base::Awaitable<void> WatchSession::read_requests() {
 
 base::Awaitable<void> WatchSession::take(wire::WatchRequest request) {
   if (request.create) co_await create(std::move(*request.create));
-  if (request.cancel) cancel(request.cancel->watch_id);
+  if (request.cancel) co_await cancel(request.cancel->watch_id);
   if (request.progress) {
     ask_progress();
     co_await answer_progress();
@@ -107,7 +107,6 @@ std::optional<std::string> WatchSession::reason_to_refuse(const wire::WatchCreat
   const bool endless = request.range_end == std::string_view("\0", 1);
   if (!request.range_end.empty() && !endless && request.key >= request.range_end)
     return "mvcc: watcher range is empty";
-  if (request.start_revision < 0) return "etcdserver: mvcc: required revision has been compacted";
   if (request.watch_id != 0 && watches_.contains(request.watch_id))
     return "mvcc: duplicate watch ID provided on the WatchStream";
   if (watches_.size() >= options_.watches_max) return "etcdserver: too many watches on one stream";
@@ -122,7 +121,7 @@ base::Awaitable<void> WatchSession::create(wire::WatchCreateRequest request) {
     co_await send(std::move(refused));
     co_return;
   }
-  const auto watch = std::make_shared<Watch>();
+  const auto watch = std::make_shared<Watch>(exchange_.executor());
   while (request.watch_id == 0 && watches_.contains(next_id_))
     ++next_id_;
   watch->id = request.watch_id != 0 ? request.watch_id : next_id_++;
@@ -134,17 +133,20 @@ base::Awaitable<void> WatchSession::create(wire::WatchCreateRequest request) {
   watch->subscription = core_.parts.hub.subscribe(std::move(options), exchange_.executor());
   watch->reached = watch->subscription->position();
   watches_[watch->id] = watch;
+  if (progress_wanted_ && watch->reached < *progress_wanted_) watch->subscription->request_progress();
   wire::WatchResponse created = response(watch->id);
   created.created = true;
   co_await send(std::move(created));
   tasks_.spawn("watch", [this, watch] { return pump(watch); });
 }
 
-void WatchSession::cancel(std::int64_t id) {
+base::Awaitable<void> WatchSession::cancel(std::int64_t id) {
   const auto found = watches_.find(id);
-  if (found == watches_.end()) return;
-  found->second->cancel_requested = true;
-  found->second->subscription->cancel();
+  if (found == watches_.end()) co_return;
+  const WatchPtr watch = found->second;
+  watch->cancel_requested = true;
+  watch->subscription->cancel();
+  co_await watch->closed.wait();
 }
 
 wire::WatchResponse WatchSession::response(std::int64_t id) const {

@@ -26,6 +26,7 @@ class WatchSession {
 
  private:
   struct Watch {
+    explicit Watch(base::Executor strand) : closed(std::move(strand)) {}
     std::int64_t id = 0;
     bool prev_kv = false, fragment = false, progress_notify = false;
     bool notify_due = false;       ///< The mark that comes next is for this watch alone.
@@ -33,6 +34,7 @@ class WatchSession {
     bool cancel_requested = false;
     storage::Revision reached = 0;  ///< Everything up to it is sent.
     std::unique_ptr<mvcc::Subscription> subscription;
+    base::Event closed;  ///< Its last message is sent, its id is free.
   };
   using WatchPtr = std::shared_ptr<Watch>;
 
@@ -46,7 +48,8 @@ class WatchSession {
   base::Awaitable<void> take(wire::WatchRequest request);
   base::Awaitable<void> create(wire::WatchCreateRequest request);
   std::optional<std::string> reason_to_refuse(const wire::WatchCreateRequest& request) const;
-  void cancel(std::int64_t id);
+  /// Done when the client was told: what it asks for next may have the same id.
+  base::Awaitable<void> cancel(std::int64_t id);
   void ask_progress();
 
   base::Awaitable<void> pump(WatchPtr watch);

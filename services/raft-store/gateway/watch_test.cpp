@@ -98,6 +98,14 @@ TEST_CASE("several watches on one stream", "[gateway]") {
                     R"("cancel_reason":"mvcc: watcher range is empty"}})");
     co_await stream.send(R"({"cancel_request":{"watch_id":"0"}})");
     co_await expect(R"({"result":{"header":{"revision":"2"},"canceled":true}})");
+    // Once that is said the id is free.
+    co_await stream.send(
+        R"({"create_request":{"key":"YQ==","watch_id":"5"}}{"cancel_request":{"watch_id":"5"}})"
+        R"({"create_request":{"key":"YQ==","watch_id":"5"}}{"cancel_request":{"watch_id":"5"}})");
+    for (int i = 0; i < 2; ++i) {
+      co_await expect(R"({"result":{"header":{"revision":"2"},"watch_id":"5","created":true}})");
+      co_await expect(R"({"result":{"header":{"revision":"2"},"watch_id":"5","canceled":true}})");
+    }
     co_await store.post("/v3/kv/deleterange", R"({"key":"Zm9v"})");
     co_await expect(R"({"result":{"header":{"revision":"3"},"watch_id":"9","events":[{"type":"DELETE",)"
                     R"("kv":{"key":"Zm9v","mod_revision":"3"},"prev_kv":{"key":"Zm9v","create_revision":"2",)"

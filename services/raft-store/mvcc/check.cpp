@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <vector>
 #include "raft-store/mvcc/command.hpp"
@@ -34,41 +36,74 @@ base::Result<void> check_txn(const wire::TxnRequest& request, std::size_t operat
   return {};
 }
 
+/// Key ranges, overlapping ones made one, so that a look takes a logarithm of them: a request can hold many
+/// thousands. Points into the request.
+class Ranges {
+ public:
+  void add(const Interval& range) {
+    if (range.single())
+      keys_.insert(range.key);
+    else if (range.unbounded() || range.key < range.range_end)
+      join(range.key, range.unbounded() ? std::nullopt : End(range.range_end));
+  }
+  void add(const Ranges& others) {
+    keys_.insert(others.keys_.begin(), others.keys_.end());
+    for (const auto& [begin, end] : others.spans_)
+      join(begin, end);
+  }
+  bool contains(std::string_view key) const {
+    if (keys_.contains(key)) return true;
+    const auto after = spans_.upper_bound(key);
+    return after != spans_.begin() && reaches(std::prev(after)->second, key);
+  }
+
+ private:
+  using End = std::optional<std::string_view>;  ///< None: no end.
+  static bool reaches(const End& end, std::string_view key) { return !end || key < *end; }
+
+  void join(std::string_view begin, End end) {
+    auto next = spans_.upper_bound(begin);
+    if (next != spans_.begin() && reaches(std::prev(next)->second, begin)) begin = (--next)->first;
+    for (; next != spans_.end() && (!end || next->first <= *end); next = spans_.erase(next))
+      if (end && reaches(next->second, *end)) end = next->second;
+    spans_.emplace(begin, end);
+  }
+
+  std::set<std::string_view> keys_;
+  std::map<std::string_view, End> spans_;  ///< Begin to end, apart from each other.
+};
+
 /// The keys that a branch and what is nested in it may write. Points into the request.
 struct Writes {
   std::set<std::string_view> puts;
-  std::vector<Interval> removals;
-
-  bool removes(std::string_view key) const {
-    return std::any_of(removals.begin(), removals.end(),
-                       [&](const Interval& range) { return range.contains(key); });
-  }
+  Ranges removals;
 };
 
 base::Result<Writes> collect_writes(const std::vector<wire::RequestOp>& branch);
 
-/// Of the two branches of a nested transaction one is taken, so both may put a key; nothing else may.
+/// Of the two branches of a nested transaction one is taken: what one puts the other may put or remove. What
+/// is removed counts against those that come after it only, as in etcd.
 base::Result<void> add_nested(const wire::TxnRequest& nested, Writes& writes) {
   auto success = collect_writes(nested.success), failure = collect_writes(nested.failure);
   if (!success) return success.error();
   if (!failure) return failure.error();
-  for (const Writes* branch : {&*success, &*failure})
-    writes.removals.insert(writes.removals.end(), branch->removals.begin(), branch->removals.end());
   success->puts.merge(failure->puts);
   for (const std::string_view key : success->puts)
-    if (writes.removes(key) || !writes.puts.insert(key).second) return errors::duplicate_key();
+    if (writes.removals.contains(key) || !writes.puts.insert(key).second) return errors::duplicate_key();
+  for (const Writes* branch : {&*success, &*failure})
+    writes.removals.add(branch->removals);
   return {};
 }
 
 base::Result<Writes> collect_writes(const std::vector<wire::RequestOp>& branch) {
   Writes writes;
   for (const wire::RequestOp& op : branch)
-    if (op.delete_range) writes.removals.push_back({op.delete_range->key, op.delete_range->range_end});
+    if (op.delete_range) writes.removals.add(Interval{op.delete_range->key, op.delete_range->range_end});
   for (const wire::RequestOp& op : branch)
     if (op.txn)
       if (auto ok = add_nested(*op.txn, writes); !ok) return ok.error();
   for (const wire::RequestOp& op : branch)
-    if (op.put && (writes.removes(op.put->key) || !writes.puts.insert(op.put->key).second))
+    if (op.put && (writes.removals.contains(op.put->key) || !writes.puts.insert(op.put->key).second))
       return errors::duplicate_key();
   return writes;
 }
@@ -115,6 +150,15 @@ base::Result<void> check(const wire::LeaseGrantRequest& request) {
   if (request.id == 0) return errors::lease_not_found();
   if (request.ttl > kLeaseTtlMax) return errors::lease_ttl_too_large();
   return {};
+}
+
+base::Result<void> check(const wire::AlarmRequest& request) {
+  const auto known = [](auto value) {
+    const auto number = static_cast<int>(value);
+    return number >= 0 && number < static_cast<int>(names(value).size());
+  };
+  if (known(request.action) && known(request.alarm)) return {};
+  return base::Error(base::Errc::invalid_argument, "etcdserver: unknown alarm or action");
 }
 
 bool is_read_only(const wire::TxnRequest& request) {

@@ -62,6 +62,8 @@ base::Result<void> check(const wire::PutRequest& request);
 base::Result<void> check(const wire::DeleteRangeRequest& request);
 base::Result<void> check(const wire::TxnRequest& request);
 base::Result<void> check(const wire::LeaseGrantRequest& request);
+/// An action or an alarm that there is not, which protobuf can carry. Error: invalid_argument.
+base::Result<void> check(const wire::AlarmRequest& request);
 
 /// True if no path of the transaction writes: then Store::txn answers it without the log.
 bool is_read_only(const wire::TxnRequest& request);

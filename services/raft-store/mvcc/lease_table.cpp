@@ -77,8 +77,10 @@ base::Result<std::int64_t> LeaseTable::remaining(LeaseId id, base::SteadyTime no
   if (!leading_) return storage::errors::no_leader();
   const auto found = leases_.find(id);
   if (found == leases_.end()) return storage::errors::lease_not_found();
-  if (found->second.told || found->second.ends <= now) return 0;
-  return std::chrono::floor<seconds>(found->second.ends - now).count();
+  const Entry& entry = found->second;
+  if (entry.told || entry.ends <= now) return 0;
+  const std::int64_t beyond = entry.ttl - duration_of(entry.ttl).count();
+  return beyond + std::chrono::floor<seconds>(entry.ends - now).count();
 }
 
 std::optional<Lease> LeaseTable::find(LeaseId id) const {

@@ -85,6 +85,7 @@ class Runner {
   }
 
   base::Result<Response> operator()(wire::AlarmRequest& request) {
+    if (auto ok = check(request); !ok) return ok.error();
     wire::AlarmResponse response;
     response.header.revision = state_.revision();
     const wire::AlarmMember alarm{request.member_id, request.alarm};

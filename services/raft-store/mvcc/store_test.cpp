@@ -1,6 +1,7 @@
 #include "raft-store/mvcc/store.hpp"
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <map>
 #include <random>
 #include "raft-store/mvcc/testing.hpp"
 
@@ -172,6 +173,31 @@ TEST_CASE("what check refuses", "[mvcc]") {
   CHECK(message(txn) == "etcdserver: duplicate key given in txn request");
   txn.success = {op_of(nested), op_of(delete_of("a", std::string(1, '\0')))};
   CHECK(message(txn) == "etcdserver: duplicate key given in txn request");
+  // What one branch removes the other may put; what comes before is not held against what is removed after
+  // it.
+  nested.failure = {op_of(delete_of("a", "z"))};
+  txn.success = {op_of(nested)};
+  CHECK(message(txn) == "");
+  wire::TxnRequest later;
+  later.success = {op_of(put_of("m", "1"))};
+  txn.success = {op_of(nested), op_of(later)};
+  CHECK(message(txn) == "etcdserver: duplicate key given in txn request");
+  txn.success = {op_of(later), op_of(nested)};
+  CHECK(message(txn) == "");
+  // Ranges that overlap, touch or enclose each other are one.
+  txn.success = {op_of(delete_of("f", "h")), op_of(delete_of("a", "c")), op_of(delete_of("b", "g")),
+                 op_of(delete_of("h", "i")), op_of(delete_of("x", "w"))};
+  const std::size_t removals = txn.success.size();
+  for (const auto& [key, free] : std::map<std::string, bool>{
+           {"Z", true}, {"a", false}, {"e", false}, {"hz", false}, {"i", true}, {"x", true}}) {
+    txn.success.resize(removals);
+    txn.success.push_back(op_of(put_of(key, "1")));
+    CHECK((message(txn) == "") == free);
+  }
+  CHECK(message(wire::AlarmRequest{static_cast<wire::AlarmAction>(3), 1, wire::AlarmType::nospace}) ==
+        "etcdserver: unknown alarm or action");
+  CHECK(message(wire::AlarmRequest{wire::AlarmAction::activate, 1, static_cast<wire::AlarmType>(-1)}) ==
+        "etcdserver: unknown alarm or action");
   CHECK(message(wire::LeaseGrantRequest{9'000'000'001, 1}) == "etcdserver: too large lease TTL");
   CHECK(is_read_only(wire::TxnRequest()));
   CHECK_FALSE(is_read_only(txn));

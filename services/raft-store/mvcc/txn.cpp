@@ -56,7 +56,11 @@ class Transaction {
 
   base::Result<wire::TxnResponse> run(wire::TxnRequest& request) {
     if (auto ok = choose(request); !ok) return ok.error();
-    if (auto ok = check_path(request); !ok) return ok.error();
+    // As in etcd all puts are looked at before any range: it decides which refusal is told.
+    for (const Check check : {&Transaction::check_put, &Transaction::check_range}) {
+      next_choice_ = 0;
+      if (auto ok = check_path(request, check); !ok) return ok.error();
+    }
     next_choice_ = 0;
     return execute(request);
   }
@@ -95,21 +99,27 @@ class Transaction {
     return {};
   }
 
-  base::Result<void> check_path(const wire::TxnRequest& request) {
+  using Check = base::Result<void> (Transaction::*)(const wire::RequestOp&) const;
+
+  base::Result<void> check_path(const wire::TxnRequest& request, Check check) {
     const bool success = choices_[next_choice_++];
-    for (const wire::RequestOp& op : success ? request.success : request.failure) {
-      base::Result<void> ok;
-      if (op.range) ok = check_range(*op.range);
-      if (op.put && writer_) ok = check_put(*writer_, *op.put);
-      if (op.txn) ok = check_path(*op.txn);
-      if (!ok) return ok;
-    }
+    for (const wire::RequestOp& op : success ? request.success : request.failure)
+      if (auto ok = op.txn ? check_path(*op.txn, check) : (this->*check)(op); !ok) return ok;
     return {};
   }
 
-  base::Result<void> check_range(const wire::RangeRequest& request) const {
+  base::Result<void> check_put(const wire::RequestOp& op) const {
+    if (!op.put || !writer_) return {};
+    return mvcc::check_put(*writer_, *op.put);
+  }
+
+  base::Result<void> check_range(const wire::RequestOp& op) const {
+    if (!op.range) return {};
+    const wire::RangeRequest& request = *op.range;
     if (request.revision > reader_.revision()) return storage::errors::future_revision();
-    if (request.revision > 0 && request.revision < reader_.compacted()) return storage::errors::compacted();
+    // Below zero is "now" outside of a transaction only, and -1 as long as nothing was compacted: as in etcd.
+    const Revision first = reader_.compacted() == 0 ? -1 : reader_.compacted();
+    if (request.revision != 0 && request.revision < first) return storage::errors::compacted();
     return {};
   }
 

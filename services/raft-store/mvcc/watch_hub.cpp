@@ -76,7 +76,8 @@ std::unique_ptr<Subscription> WatchHub::subscribe(WatchOptions options, base::Ex
   const std::lock_guard lock(shared_->mutex);
   shared_->watchers.insert(watcher.get());
   const Revision start = watcher->options.start_revision;
-  watcher->upto = start > 0 ? start - 1 : shared_->revision;
+  // All below the first revision are alike: compacted.
+  watcher->upto = start != 0 ? std::max<Revision>(start, -1) - 1 : shared_->revision;
   watcher->position = watcher->upto;
   if (watcher->upto >= shared_->revision) shared_->join(*watcher);
   return std::make_unique<WatcherSubscription>(std::move(watcher));
