@@ -74,7 +74,7 @@ struct Backups::Impl {
   ArchivingMachine machine;
   ArchiveWriter writer;  ///< Used by one task at a time: the archive's, then `stop`.
   std::uint64_t bytes_seen = 0, gaps_seen = 0, dropped_seen = 0;
-  bool archive_failed = false;  ///< The last time; said once.
+  bool archive_failed = false, snapshot_failed = false;  ///< The last time; said once.
   std::atomic<bool> stopping = false;
   boost::asio::thread_pool pool;
   std::shared_ptr<base::Event> filled;  ///< The queue's wake-up may come late.
@@ -150,9 +150,11 @@ base::Result<SnapshotSummary> Backups::Impl::snapshot_blocking() {
 void Backups::Impl::note_snapshot(const base::Result<SnapshotSummary>& taken, base::SteadyTime begun) {
   if (!taken) {
     metrics.snapshot_failures.add();
-    base::log::error("no backup was taken; it is tried again", {{"error", taken.error()}});
+    if (!std::exchange(snapshot_failed, true))
+      base::log::error("no backup was taken; it is tried again", {{"error", taken.error()}});
     return;
   }
+  snapshot_failed = false;
   const SnapshotHeader& header = taken->header;
   folder.note_snapshot(header);
   metrics.snapshots.add();
