@@ -9,6 +9,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <csignal>
 #include <cstdlib>
+#include <mutex>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -67,6 +68,8 @@ struct Runtime::Impl {
   int threads;
   asio::io_context io;
   asio::thread_pool blocking;
+  std::mutex lanes_mutex;
+  std::vector<std::unique_ptr<asio::thread_pool>> lanes;  ///< Of one thread each. Guarded by lanes_mutex.
   Executor strand;  ///< Of `main`, the signals and the drain timer, and of the fields from `signalled` on.
   metrics::Registry registry;
   Latch stop;
@@ -79,6 +82,8 @@ Runtime::Runtime() : Runtime(Options{}) {}
 Runtime::Runtime(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 Runtime::~Runtime() {
   impl_->blocking.join();
+  for (auto& lane : impl_->lanes)
+    lane->join();
 }
 
 Executor Runtime::executor() {
@@ -89,6 +94,10 @@ Executor Runtime::make_strand() {
 }
 Executor Runtime::blocking_pool() {
   return impl_->blocking.get_executor();
+}
+Executor Runtime::make_lane() {
+  const std::lock_guard lock(impl_->lanes_mutex);
+  return impl_->lanes.emplace_back(std::make_unique<asio::thread_pool>(1))->get_executor();
 }
 metrics::Registry& Runtime::metrics() {
   return impl_->registry;

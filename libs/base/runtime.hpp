@@ -26,6 +26,11 @@ class Runtime {
   Executor executor();       ///< The io_context's; any of its threads.
   Executor make_strand();    ///< A new strand on it.
   Executor blocking_pool();  ///< For RocksDB, fork, files.
+  /// A new executor with a thread of its own, so also a strand, good for sockets and timers. For the few
+  /// coroutines that many requests wait for: on the io_context each of their steps queues behind those
+  /// requests, here the kernel gives them their share of the processor. It lasts as long as the runtime; what
+  /// runs on it is joined before.
+  Executor make_lane();
   metrics::Registry& metrics();
 
   /// Runs `main` until it returns; the result is the process exit code. SIGTERM, SIGINT and `request_stop`

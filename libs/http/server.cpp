@@ -17,6 +17,9 @@ using detail::Connection;
 using detail::error_code;
 using detail::tcp;
 
+/// At once, before others get their turn.
+constexpr int accepts_max = 64;
+
 /// The open connections, to be counted and stopped. Thread-safe.
 class Registry {
  public:
@@ -74,6 +77,7 @@ class ServerImpl final : public Server {
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(4096, error);
+    if (!error) acceptor_.non_blocking(true, error);
     if (!error) return {};
     const std::string where = o.address + ":" + std::to_string(o.port);
     if (error == asio::error::address_in_use)
@@ -116,9 +120,25 @@ class ServerImpl final : public Server {
         co_await base::sleep_for(std::chrono::milliseconds(100));
         continue;
       }
-      if (registry_->size() >= state_->options.connections_max) continue;  // closed by its destructor
-      serve(std::move(socket), strand);
+      admit(std::move(socket), strand);
+      accept_waiting();
     }
+  }
+
+  /// Those that came with it. One a turn of a busy io_context would leave a crowd waiting longer than it waits.
+  void accept_waiting() {
+    for (int i = 0; i < accepts_max; ++i) {
+      auto strand = asio::make_strand(executor_);
+      error_code error;
+      tcp::socket socket = acceptor_.accept(strand, error);
+      if (error) return;  // None is left; what else it may be, the loop finds out.
+      admit(std::move(socket), strand);
+    }
+  }
+
+  void admit(tcp::socket socket, base::Executor strand) {
+    if (registry_->size() >= state_->options.connections_max) return;  // closed by its destructor
+    serve(std::move(socket), std::move(strand));
   }
 
   void serve(tcp::socket socket, base::Executor strand) {

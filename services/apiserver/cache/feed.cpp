@@ -169,16 +169,21 @@ base::Awaitable<void> Feed::ask_revision(std::shared_ptr<Round> round) {
 }
 
 base::Awaitable<void> Feed::ask_progress(storage::Revision revision) {
+  progress_wanted_ = std::max(progress_wanted_, revision);
+  progress_until_ = std::chrono::steady_clock::now() + catch_up_max;
+  if (asking_) co_return;
+  asking_ = true;
   // Changes outside the registry move the store's revision and are not ours to see: a mark tells how far we
   // are. Often the event itself is on its way and comes first.
-  const auto until = std::chrono::steady_clock::now() + catch_up_max;
-  while (caches_.progress().revision() < revision && std::chrono::steady_clock::now() < until) {
+  while (caches_.progress().revision() < progress_wanted_ &&
+         std::chrono::steady_clock::now() < progress_until_) {
     if (auto stream = stream_) {
       auto asked = co_await stream->request_progress();
       if (!asked) base::log::debug("no progress mark", {{"error", asked.error()}});
     }
-    co_await caches_.progress().wait_until(revision, ask_again_after);
+    co_await caches_.progress().wait_until(progress_wanted_, ask_again_after);
   }
+  asking_ = false;
 }
 
 }  // namespace apiserver::cache

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,7 +13,9 @@ namespace apiserver::cache {
 /// watch resumes where it ended; only a compacted revision makes it list again.
 class Feed {
  public:
-  /// `caches` outlives the feed. `strand`: where it runs.
+  /// `caches` outlives the feed. `strand`: where it runs. Every consistent read waits for it, so in a server
+  /// under load it is a lane, and `store` has connections of its own: else each piece of the watch would
+  /// queue behind the requests, and the caches fall behind the store.
   Feed(std::shared_ptr<storage::Store> store, Caches& caches, base::Executor strand);
   ~Feed();
 
@@ -35,6 +38,8 @@ class Feed {
   base::Awaitable<base::Result<void>> follow();
   void apply(const storage::WatchBatch& batch);
   base::Awaitable<void> ask_revision(std::shared_ptr<Round> round);
+  /// Until the caches have reached `revision`, or it is too late for those who wait for it. One asks for all:
+  /// the stream takes one writer at a time.
   base::Awaitable<void> ask_progress(storage::Revision revision);
 
   const std::shared_ptr<storage::Store> store_;
@@ -43,6 +48,9 @@ class Feed {
   base::TaskGroup tasks_;
   /// On the strand. Shared: a question about progress may outlast the stream's place here.
   std::shared_ptr<storage::WatchStream> stream_;
+  bool asking_ = false;  ///< On the strand, as the two below: somebody asks for progress marks.
+  storage::Revision progress_wanted_ = 0;
+  std::chrono::steady_clock::time_point progress_until_;
   std::mutex mutex_;  ///< Guards the rounds.
   std::shared_ptr<Round> running_, next_;
 };

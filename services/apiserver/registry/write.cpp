@@ -29,7 +29,9 @@ StatusError store_error(const base::Error& error) {
   if (error.code == base::Errc::expired)
     return StatusError::expired(
         "The provided continue parameter is too old to display a consistent list result.");
-  if (error.code == base::Errc::deadline_exceeded || error.code == base::Errc::unknown_outcome)
+  if (error.code == base::Errc::deadline_exceeded)
+    return StatusError::timeout("reading took too long: " + error.message);
+  if (error.code == base::Errc::unknown_outcome)
     return StatusError::timeout("the store did not answer in time; a write may or may not have happened");
   if (error.code == base::Errc::unavailable)
     return StatusError::service_unavailable("the store cannot serve now");

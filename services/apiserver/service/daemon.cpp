@@ -57,7 +57,9 @@ base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options) 
   if (!serving) co_return refuse(serving.error(), 2);
   auto client = store_client(runtime, options, *settings);
   auto store = std::make_shared<storage::RemoteStore>(client);
-  Service service(runtime, std::move(*settings), store);
+  auto feed_client = store_client(runtime, options, *settings);
+  auto feed_store = std::make_shared<storage::RemoteStore>(feed_client);
+  Service service(runtime, std::move(*settings), store, base::Clock::real(), feed_store);
   if (auto listening = service.start(std::move(*serving)); !listening) co_return refuse(listening.error(), 1);
   base::log::info("serving", {{"address", options.serving.bind_address}, {"port", service.port()}});
   base::TaskGroup tasks(runtime.make_strand(), "apiserver start");
@@ -67,6 +69,7 @@ base::Awaitable<int> run_daemon(base::Runtime& runtime, const Options& options) 
   co_await tasks.join();
   co_await service.stop();
   client->close();
+  feed_client->close();
   base::log::info("stopped", {});
   co_return 0;
 }

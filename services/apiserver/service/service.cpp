@@ -25,8 +25,9 @@ http::Response not_yet() {
 }  // namespace
 
 Service::Service(base::Runtime& runtime, Settings settings, std::shared_ptr<storage::Store> store,
-                 const base::Clock& clock)
-    : stages_(std::make_unique<Stages>(runtime, std::move(settings), std::move(store), clock)) {}
+                 const base::Clock& clock, std::shared_ptr<storage::Store> feed_store)
+    : stages_(std::make_unique<Stages>(runtime, std::move(settings), store,
+                                       feed_store ? std::move(feed_store) : store, clock)) {}
 Service::~Service() = default;
 
 std::uint16_t Service::port() const {

@@ -17,9 +17,12 @@ struct Stages;
 /// goes away later is noticed by /readyz and the requests that need it, and recovered from without a restart.
 class Service {
  public:
-  /// Nothing runs yet. `runtime` and `clock` outlive the service. `settings` are valid.
+  /// Nothing runs yet. `runtime` and `clock` outlive the service. `settings` are valid. `feed_store` is the
+  /// same store over connections of its own, used from one thread only (null: `store` itself): see
+  /// cache::Feed.
   Service(base::Runtime& runtime, Settings settings, std::shared_ptr<storage::Store> store,
-          const base::Clock& clock = base::Clock::real());
+          const base::Clock& clock = base::Clock::real(),
+          std::shared_ptr<storage::Store> feed_store = nullptr);
   ~Service();
 
   /// Listens and begins to follow the store. Errors: the server's (a taken port).

@@ -164,13 +164,14 @@ request::Parts handler_parts(Stages& s) {
 
 }  // namespace
 
-Stages::Stages(base::Runtime& r, Settings given, std::shared_ptr<storage::Store> where, const base::Clock& c)
+Stages::Stages(base::Runtime& r, Settings given, std::shared_ptr<storage::Store> where,
+               std::shared_ptr<storage::Store> feed_store, const base::Clock& c)
     : runtime(r),
       settings(std::move(given)),
       store(std::move(where)),
       clock(c),
       strand(r.make_strand()),
-      feed(store, caches, r.make_strand()),
+      feed(std::move(feed_store), caches, r.make_lane()),
       authorizer(make_authorizer(settings, policy, graph)),
       tokens({settings.issuers, settings.token_keys, settings.api_audiences}, caches),
       authenticator(authentication_options(settings), &tokens),

@@ -19,7 +19,7 @@ namespace apiserver {
 /// The parts of the server in the order they are made; each refers only to those above it.
 struct Stages {
   Stages(base::Runtime& runtime, Settings settings, std::shared_ptr<storage::Store> store,
-         const base::Clock& clock);
+         std::shared_ptr<storage::Store> feed_store, const base::Clock& clock);
 
   void start_background();
   /// The store has been read, and the authorizers know it.
@@ -36,7 +36,7 @@ struct Stages {
   const Settings settings;
   const std::shared_ptr<storage::Store> store;
   const base::Clock& clock;
-  /// Of what runs beside the requests, but for the caches' feed.
+  /// Of what runs beside the requests, but for the caches' feed, which has a lane.
   const base::Executor strand;
   std::atomic<bool> stopping{false}, open{false};
 
