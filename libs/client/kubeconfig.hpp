@@ -15,6 +15,7 @@ struct Config {
   std::string bearer_token;  ///< Or token_file, read again every minute.
   std::string token_file;
   std::string user_agent = "coxswain";
+  std::size_t requests_max = 64;  ///< At a time, each on a connection; others wait. Watches are not counted.
 };
 
 /// Reads the current context of a kubeconfig file; an empty path means those of $KUBECONFIG (merged, the

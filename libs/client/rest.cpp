@@ -80,7 +80,7 @@ class HttpRestClient final : public RestClient {
     options.endpoints = config.servers;
     options.tls = config.tls;
     options.user_agent = config.user_agent;
-    options.connections_max = 256;  // Each watch holds one.
+    options.connections_max = config.requests_max;
     http_ = http::Client::create(std::move(ex), std::move(options));
   }
 

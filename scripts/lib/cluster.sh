@@ -83,11 +83,27 @@ start_node() {
 # Without a serving certificate the scheduler and the controllers make one, or serve plain HTTP; each counts.
 ops_ready() { ask --insecure "https://127.0.0.1:$1/readyz" || ask "http://127.0.0.1:$1/readyz"; }
 
-node_ready() {
-  ask "$(apiserver_url 1)/api/v1/nodes/$1" | python3 -c '
+# The wanted nodes that the API server does not call Ready, one a line. All are asked about at once: there may be hundreds.
+nodes_not_ready() {
+  ask "$(apiserver_url 1)/api/v1/nodes" | python3 -c '
 import json, sys
-conditions = json.load(sys.stdin)["status"].get("conditions", [])
-sys.exit(0 if any(c["type"] == "Ready" and c["status"] == "True" for c in conditions) else 1)'
+def is_ready(node):
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in node["status"].get("conditions", []))
+ready = {n["metadata"]["name"] for n in json.load(sys.stdin)["items"] if is_ready(n)}
+wanted = [f"node-{i}" for i in range(1, int(sys.argv[1]) + 1)]
+print(*(name for name in wanted if name not in ready), sep="\n")' "$nodes"
+}
+
+wait_for_nodes() {
+  local deadline=$((SECONDS + 60 + nodes / 4)) missing name
+  until missing="$(nodes_not_ready 2>/dev/null)" && [[ -z "$missing" ]]; do
+    # One that has died stays missing and comes among the first in the end.
+    for name in $(head -n 5 <<<"$missing"); do
+      [[ -n "$(pid_of "$name")" ]] || give_up "$name" "stopped right after its start"
+    done
+    ((SECONDS < deadline)) || give_up "${name:-apiserver-1}" "did not become ready in time"
+    sleep 0.2
+  done
 }
 
 start_cluster() {
@@ -106,7 +122,7 @@ start_cluster() {
   wait_for controllers 30 ops_ready "$(controllers_port)"
   for ((i = 1; i <= nodes; i++)); do wait_for "node-$i" 30 ops_ready "$(node_port "$i")"; done
   step "waiting for the node(s) to be Ready"
-  for ((i = 1; i <= nodes; i++)); do wait_for "node-$i" 60 node_ready "node-$i"; done
+  wait_for_nodes
 }
 
 # Daemons of an earlier, larger shape.

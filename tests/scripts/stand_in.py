@@ -18,8 +18,9 @@ TLS_FLAGS = {
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        node = {"status": {"conditions": [{"type": "Ready", "status": "True"}]}}
-        body = json.dumps(node).encode() if "/nodes/" in self.path else b"ok"
+        status = {"conditions": [{"type": "Ready", "status": "True"}]}
+        nodes = [{"metadata": {"name": f"node-{i}"}, "status": status} for i in range(1, 10)]
+        body = json.dumps({"items": nodes}).encode() if self.path.endswith("/nodes") else b"ok"
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -106,6 +106,8 @@ Result<void> Agent::prepare(const AgentOptions& options) {
   auto config = client::load_kubeconfig(options.kubeconfig);
   if (!config) return config.error();
   config->user_agent = "node-agent";
+  // Of hundreds of nodes whose pods all start at once. A connection costs the API server more than a request.
+  config->requests_max = 8;
   for (const auto& name : node_names(options))
     if (auto added = add_node(options, name, *config); !added) return added;
   add_checks();
