@@ -82,8 +82,10 @@ Runtime::Runtime() : Runtime(Options{}) {}
 Runtime::Runtime(const Options& options) : impl_(std::make_unique<Impl>(options)) {}
 Runtime::~Runtime() {
   impl_->blocking.join();
-  for (auto& lane : impl_->lanes)
+  for (auto& lane : impl_->lanes) {
+    lane->stop();
     lane->join();
+  }
 }
 
 Executor Runtime::executor() {

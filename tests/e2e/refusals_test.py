@@ -93,7 +93,7 @@ class RefusalsTest(harness.ClusterTest):
         self.still_serving()
 
     def test_broken_connections(self):
-        port = 6443 + self.offset
+        port = 6443 + self.cluster.offset
         context = ssl.create_default_context(cafile=self.cluster.pki / "ca.crt")
         context.load_cert_chain(self.cluster.pki / "admin.crt", self.cluster.pki / "admin.key")
         rubbish = [b"", b"\x16\x03\x01\x00\x05hello", b"GET / HTTP/1.1\r\n\r\n", bytes(range(256)) * 10]
@@ -140,7 +140,7 @@ class RefusalsTest(harness.ClusterTest):
         return crt, key
 
     def test_the_store_refuses_strangers(self):
-        store = f"https://127.0.0.1:{2379 + self.offset}/v3/kv/range"
+        store = f"https://127.0.0.1:{2379 + self.cluster.offset}/v3/kv/range"
         args = ["curl", "--silent", "--max-time", "5", "--cacert", str(self.cluster.pki / "etcd" / "ca.crt"), "--data", '{"key":"AA=="}']
         self.assertNotEqual(subprocess.run([*args, store], stdout=subprocess.PIPE).returncode, 0)
         admin = ["--cert", str(self.cluster.pki / "admin.crt"), "--key", str(self.cluster.pki / "admin.key")]
