@@ -76,9 +76,9 @@ Entry member_promote() {
 }
 Entry member_remove() {
   return {"member remove", "MEMBER_ID", "takes a member out",
-          "Its process ends by itself or is to be stopped; with its old data it cannot come back: delete "
-          "them before "
-          "it is added again.",
+          "Stop its process then, if it does not end by itself. With its old data it cannot come back: "
+          "delete them "
+          "before it is added again.",
           make_command<MemberRemove>};
 }
 Entry member_update() {
