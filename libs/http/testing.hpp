@@ -21,6 +21,7 @@ class Certificates {
     std::string certificate, key;
   };
   Pair issue(const std::string& name, std::chrono::hours valid_for = std::chrono::hours(1)) const;
+  const pki::Authority& authority() const { return authority_; }
   std::string ca() const { return authority_.certificate.pem(); }
   std::shared_ptr<TlsContext> server(TlsContext::ClientAuth auth = TlsContext::ClientAuth::request) const;
   std::shared_ptr<TlsContext> client() const;                      ///< Without a certificate of its own.

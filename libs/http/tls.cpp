@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <filesystem>
 #include <mutex>
+#include "http/revocation.hpp"
 
 namespace http {
 namespace {
@@ -53,6 +54,7 @@ base::Result<void> load_files(SSL_CTX* ctx, const TlsFiles& files) {
   if (SSL_CTX_load_verify_file(ctx, files.ca.c_str()) != 1) return wrong("cannot use CA file " + files.ca);
   auto* names = SSL_load_client_CA_file(files.ca.c_str());
   if (names) SSL_CTX_set_client_CA_list(ctx, names);
+  if (!files.crl.empty()) return detail::refuse_revoked(ctx, files.crl);
   return {};
 }
 
@@ -106,7 +108,7 @@ class FileContext final : public TlsContext {
   /// Modification times and sizes, to see a change.
   std::string stamp() const {
     std::string out;
-    for (const auto& path : {files_.certificate, files_.key, files_.ca}) {
+    for (const auto& path : {files_.certificate, files_.key, files_.ca, files_.crl}) {
       std::error_code error;
       out += std::to_string(std::filesystem::last_write_time(path, error).time_since_epoch().count()) + "/";
       out += std::to_string(std::filesystem::file_size(path, error)) + ";";

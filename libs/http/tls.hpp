@@ -11,7 +11,8 @@ namespace http {
 struct TlsFiles {
   std::string certificate;  ///< Own chain. Required for a server.
   std::string key;
-  std::string ca;  ///< Who may sign the peer.
+  std::string ca;        ///< Who may sign the peer.
+  std::string crl = "";  ///< Who may not connect any more, though signed.
 };
 
 /// A TLS configuration (TLS 1.2 and 1.3, modern ciphers) shared by connections. Thread-safe.
