@@ -2,7 +2,7 @@
 #include <string>
 #include <string_view>
 #include "base/error.hpp"
-#include "storage/messages_other.hpp"
+#include "storage/messages_lock.hpp"
 
 /// The two wire forms of the messages. Instantiated in the sources for every top-level message of
 /// messages*.hpp and for Command of raft-store's log (COX_STORAGE_MESSAGES below).
@@ -53,7 +53,10 @@ class FrameReader {
   X(MemberListRequest) X(MemberListResponse) X(MemberAddRequest) X(MemberAddResponse)                      \
   X(MemberIdRequest) X(MemberUpdateRequest) X(MoveLeaderRequest) X(HashResponse) X(HashKvRequest)          \
   X(HashKvResponse) X(SnapshotResponse) X(SnapshotEnvelope) X(AlarmRequest) X(AlarmResponse)              \
-  X(ErrorResponse)
+  X(ErrorResponse) \
+  X(DowngradeRequest) X(DowngradeResponse) X(AuthStatusResponse) X(LeaseCheckpointRequest)                 \
+  X(LockRequest) X(LockResponse) X(UnlockRequest) X(CampaignRequest) X(CampaignResponse)                   \
+  X(LeaderRequest) X(LeaderResponse) X(LeaderEnvelope) X(ProclaimRequest) X(ResignRequest)
 // clang-format on
 
 }  // namespace storage::wire

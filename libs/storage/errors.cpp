@@ -48,6 +48,9 @@ base::Error lease_ttl_too_large() {
 base::Error no_space() {
   return make(Errc::resource_exhausted, "mvcc: database space exceeded");
 }
+base::Error corrupt_cluster() {
+  return make(Errc::corrupt, "corrupt cluster");
+}
 base::Error request_too_large() {
   return make(Errc::resource_exhausted, "request is too large");
 }

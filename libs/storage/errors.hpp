@@ -18,6 +18,7 @@ base::Error lease_not_found();      ///< not_found
 base::Error lease_exists();         ///< already_exists
 base::Error lease_ttl_too_large();  ///< invalid_argument
 base::Error no_space();             ///< resource_exhausted
+base::Error corrupt_cluster();      ///< corrupt: the alarm CORRUPT is raised.
 base::Error request_too_large();    ///< resource_exhausted
 base::Error no_leader();            ///< unavailable
 base::Error timed_out();            ///< unknown_outcome

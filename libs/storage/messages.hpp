@@ -20,6 +20,7 @@ enum class EventType { put, remove };
 enum class FilterType { noput, nodelete };
 enum class AlarmAction { get, activate, deactivate };
 enum class AlarmType { none, nospace, corrupt };
+enum class DowngradeAction { validate, enable, cancel };
 
 constexpr std::array<const char*, 3> names(SortOrder) {
   return {"NONE", "ASCEND", "DESCEND"};
@@ -44,6 +45,9 @@ constexpr std::array<const char*, 3> names(AlarmAction) {
 }
 constexpr std::array<const char*, 3> names(AlarmType) {
   return {"NONE", "NOSPACE", "CORRUPT"};
+}
+constexpr std::array<const char*, 3> names(DowngradeAction) {
+  return {"VALIDATE", "ENABLE", "CANCEL"};
 }
 
 /// A struct's `fields` calls the visitor once a field: `v(number, name, member)`, or `v.text(...)` where a

@@ -81,6 +81,19 @@ struct LeaseGrantResponse {
   }
 };
 
+/// Inside a cluster: how many seconds each lease has left.
+struct LeaseCheckpoint {
+  std::int64_t id = 0, remaining_ttl = 0;  ///< 0: the full TTL, as after a keep-alive.
+  COX_FIELDS {
+    v(1, "ID", m.id);
+    v(2, "remaining_TTL", m.remaining_ttl);
+  }
+};
+struct LeaseCheckpointRequest {
+  std::vector<LeaseCheckpoint> checkpoints;
+  COX_FIELDS { v(1, "checkpoints", m.checkpoints); }
+};
+
 /// Revoke and keep-alive.
 struct LeaseIdRequest {
   std::int64_t id = 0;
@@ -284,6 +297,35 @@ struct AlarmResponse {
   COX_FIELDS {
     v(1, "header", m.header);
     v(2, "alarms", m.alarms);
+  }
+};
+
+struct DowngradeRequest {
+  DowngradeAction action = DowngradeAction::validate;
+  std::string version;
+  COX_FIELDS {
+    v(1, "action", m.action);
+    v.text(2, "version", m.version);
+  }
+};
+
+struct DowngradeResponse {
+  ResponseHeader header;
+  std::string version;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v.text(2, "version", m.version);
+  }
+};
+
+struct AuthStatusResponse {
+  ResponseHeader header;
+  bool enabled = false;
+  std::uint64_t auth_revision = 0;
+  COX_FIELDS {
+    v(1, "header", m.header);
+    v(2, "enabled", m.enabled);
+    v(3, "authRevision", m.auth_revision);
   }
 };
 
