@@ -16,6 +16,7 @@ enum class Kind : char {
   lease_grant = 5,
   lease_revoke = 6,
   alarm = 7,
+  lease_checkpoint = 8,
 };
 
 struct Encoder {
@@ -28,6 +29,9 @@ struct Encoder {
     return with(Kind::lease_revoke, wire::LeaseIdRequest{m.id});
   }
   std::string operator()(const wire::AlarmRequest& m) const { return with(Kind::alarm, m); }
+  std::string operator()(const wire::LeaseCheckpointRequest& m) const {
+    return with(Kind::lease_checkpoint, m);
+  }
 
  private:
   template <class M>
@@ -76,6 +80,8 @@ base::Result<Command> decode(std::string_view bytes) {
     }
     case Kind::alarm:
       return decode_as<wire::AlarmRequest>(body);
+    case Kind::lease_checkpoint:
+      return decode_as<wire::LeaseCheckpointRequest>(body);
   }
   return base::Error(base::Errc::unsupported, "a command of an unknown kind");
 }

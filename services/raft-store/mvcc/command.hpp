@@ -21,14 +21,15 @@ struct LeaseRevoke {
 /// id and the TTL of a lease (Lessor::complete) and passed `check`.
 using Command =
     std::variant<wire::PutRequest, wire::DeleteRangeRequest, wire::TxnRequest, wire::CompactionRequest,
-                 wire::LeaseGrantRequest, LeaseRevoke, wire::AlarmRequest>;
+                 wire::LeaseGrantRequest, LeaseRevoke, wire::AlarmRequest, wire::LeaseCheckpointRequest>;
 
 /// For Replicator::propose: a format version, the kind, the request in protobuf.
 std::string encode(const Command& command);
 /// Errors: invalid_argument; unsupported (a newer format).
 base::Result<Command> decode(std::string_view bytes);
 
-/// The answer to a command of the same kind; HeaderResponse: compaction and lease revoke. Of the headers only
+/// The answer to a command of the same kind; HeaderResponse: compaction, lease revoke and
+/// checkpoint. Of the headers only
 /// `revision` is set; those inside a transaction's answer as etcd sets them.
 using Response = std::variant<wire::HeaderResponse, wire::PutResponse, wire::DeleteRangeResponse,
                               wire::TxnResponse, wire::LeaseGrantResponse, wire::AlarmResponse>;

@@ -137,6 +137,19 @@ std::string lease_key(LeaseId id) {
   return tagged(kLeaseTag, id);
 }
 
+std::string encode_lease(const Lease& lease) {
+  std::string out;
+  append_varint(out, static_cast<std::uint64_t>(lease.ttl));
+  if (lease.remaining != 0) append_varint(out, static_cast<std::uint64_t>(lease.remaining));
+  return out;
+}
+
+std::optional<Lease> parse_lease(LeaseId id, std::string_view value) {
+  std::uint64_t ttl = 0, remaining = 0;
+  if (!take_varint(value, ttl) || (!value.empty() && !take_varint(value, remaining))) return {};
+  return Lease{id, static_cast<std::int64_t>(ttl), static_cast<std::int64_t>(remaining)};
+}
+
 std::string attachment_prefix(LeaseId id) {
   return tagged(kAttachmentTag, id);
 }

@@ -13,7 +13,8 @@
 ///              (newest first; version 0: a tombstone, nothing follows)
 ///   revisions  revision                             ->  changes: type, key, prev_revision
 ///   index      key                                  ->  (empty) for each key alive now
-///   meta       format, revision, compacted, swept; leases L|id -> ttl; attachments K|id|key; alarms
+///   meta       format, revision, compacted, swept; leases L|id -> ttl, and what is left of it if a
+///              checkpoint said so; attachments K|id|key; alarms
 ///   A|member|type
 namespace raft_store::mvcc::encoding {
 
@@ -67,6 +68,9 @@ void append_change(std::string& out, const Change& change);
 bool take_change(std::string_view& bytes, Change& change);
 
 std::string lease_key(LeaseId id);
+std::string encode_lease(const Lease& lease);
+/// From what stands under `lease_key(id)`.
+std::optional<Lease> parse_lease(LeaseId id, std::string_view value);
 std::string attachment_prefix(LeaseId id);
 std::string attachment_key(LeaseId id, std::string_view key);
 std::string alarm_key(const wire::AlarmMember& alarm);

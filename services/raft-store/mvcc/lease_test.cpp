@@ -68,6 +68,76 @@ TEST_CASE("leases that would end together are spread when a leader comes", "[mvc
   CHECK(table.expired(now + 62s, 100) == Ids{9, 10});
 }
 
+TEST_CASE("a new leader goes on from what a checkpoint says is left", "[mvcc]") {
+  base::SteadyTime now{};
+  LeaseTable first(3s, 300s), second(3s, 300s);
+  for (LeaseTable* table : {&first, &second}) {
+    table->grant({1, 3600}, now);
+    table->grant({2, 3600}, now);
+    table->grant({3, 300}, now);  // Not longer than the interval: never told.
+  }
+  first.promote(now, 0s, 1000);
+  now += 299s;
+  CHECK(first.checkpoints(now, 10).empty());
+  REQUIRE(first.renew(2, now).has_value());
+  now += 1s;
+  const auto told = first.checkpoints(now, 10);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].id == 1);
+  CHECK(told[0].remaining == 3300);
+  CHECK(first.checkpoints(now, 10).empty());
+  for (LeaseTable* table : {&first, &second})
+    table->checkpointed(told[0], now);
+  CHECK(first.needs_reset(1));
+  CHECK_FALSE(first.needs_reset(2));
+  CHECK(first.checkpoints(now, 10).empty());
+  now += 100s;
+  second.promote(now, 1s, 1000);
+  CHECK(second.remaining(1, now).value() == 3301);
+  CHECK(second.remaining(2, now).value() == 3601);
+  // Renewed: the log hears it, and the next leader gives the full time.
+  second.checkpointed({1, 3600, 0}, now);
+  CHECK_FALSE(second.needs_reset(1));
+  CHECK(second.renew(1, now).value() == 3600);
+  first.demote();
+  first.checkpointed({1, 3600, 0}, now);
+  first.promote(now, 0s, 1000);
+  CHECK(first.remaining(1, now).value() == 3600);
+}
+
+TEST_CASE("a late checkpoint of a former leader is told anew by the one that knows more", "[mvcc]") {
+  base::SteadyTime now{};
+  LeaseTable table(3s, 300s);
+  table.grant({1, 3600}, now);
+  table.promote(now, 0s, 1000);
+  table.checkpointed({1, 3600, 100}, now);
+  const auto told = table.checkpoints(now, 10);
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].remaining == 3600);
+}
+
+TEST_CASE("checkpoints are kept, and say no more than was granted", "[mvcc]") {
+  base::ManualClock clock;
+  Lessor lessor(clock);
+  TestStore store(TestStore::Opened::later);
+  store.open({&lessor});
+  REQUIRE(store.apply(wire::LeaseGrantRequest{3600, 1}).has_value());
+  const wire::LeaseCheckpointRequest checkpoint{{{1, 1200}, {2, 5}, {1, 1100}}};
+  REQUIRE(store.apply(checkpoint).has_value());
+  CHECK(store->lease(1)->remaining == 1100);
+  CHECK(store->lease(1)->ttl == 3600);
+  CHECK_FALSE(store->lease(2));
+  store.reopen({&lessor});
+  CHECK(store->lease(1)->remaining == 1100);
+  lessor.promote(clock.steady_now());
+  CHECK(lessor.remaining(1, clock.steady_now()).value() == 1101);
+  CHECK(lessor.needs_reset(1));
+  REQUIRE(store.apply(wire::LeaseCheckpointRequest{{{1, 4000}}}).has_value());
+  CHECK(store->lease(1)->remaining == 0);
+  CHECK(store->leases().at(0).remaining == 0);
+  CHECK_FALSE(lessor.needs_reset(1));
+}
+
 TEST_CASE("the lessor follows the store", "[mvcc]") {
   base::ManualClock clock;
   LessorOptions options;

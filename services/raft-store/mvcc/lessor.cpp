@@ -22,10 +22,13 @@ LeaseId random_id() {
 
 }  // namespace
 
-Lessor::Lessor(const base::Clock& clock, LessorOptions options) : clock_(clock), options_(options) {}
+Lessor::Lessor(const base::Clock& clock, LessorOptions options)
+    : clock_(clock), options_(options), table_(std::chrono::seconds(3), options.checkpoint_interval) {}
 
 void Lessor::on_published(const Publication& publication) {
-  if (!publication.reopened && publication.granted.empty() && publication.revoked.empty()) return;
+  if (!publication.reopened && publication.granted.empty() && publication.revoked.empty() &&
+      publication.checkpointed.empty())
+    return;
   const base::SteadyTime now = clock_.steady_now();
   const std::lock_guard lock(mutex_);
   if (publication.reopened) table_.clear();
@@ -33,6 +36,8 @@ void Lessor::on_published(const Publication& publication) {
     table_.revoke(id);
   for (const Lease& lease : publication.granted)
     table_.grant(lease, now);
+  for (const Lease& lease : publication.checkpointed)
+    table_.checkpointed(lease, now);
 }
 
 wire::LeaseGrantRequest Lessor::complete(wire::LeaseGrantRequest request) const {
@@ -78,6 +83,20 @@ std::vector<LeaseId> Lessor::expired(base::SteadyTime now) {
   std::vector<LeaseId> ended = table_.expired(now, static_cast<std::size_t>(revoke_budget_));
   revoke_budget_ -= static_cast<double>(ended.size());
   return ended;
+}
+
+bool Lessor::needs_reset(LeaseId id) const {
+  const std::lock_guard lock(mutex_);
+  return table_.needs_reset(id);
+}
+
+wire::LeaseCheckpointRequest Lessor::checkpoints(base::SteadyTime now) {
+  constexpr std::size_t kAtOnceMax = 1000;
+  wire::LeaseCheckpointRequest request;
+  const std::lock_guard lock(mutex_);
+  for (const Lease& lease : table_.checkpoints(now, kAtOnceMax))
+    request.checkpoints.push_back({lease.id, lease.remaining});
+  return request;
 }
 
 std::size_t Lessor::size() const {

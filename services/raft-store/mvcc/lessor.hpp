@@ -12,6 +12,8 @@ struct LessorOptions {
   std::int64_t ttl_min = 2;
   std::chrono::milliseconds extend_on_promotion{1000};  ///< etcd: the election timeout.
   std::size_t revokes_per_second = 1000;                ///< At most so many ends are told a second.
+  /// How often the log hears what is left of leases longer than that: etcd's. 0: never.
+  std::chrono::seconds checkpoint_interval{300};
 };
 
 /// Follows the store's leases and tells which have ended. Thread-safe; time is an argument, but for the
@@ -38,6 +40,9 @@ class Lessor final : public Listener {
   base::Result<std::int64_t> remaining(LeaseId id, base::SteadyTime now) const;
   /// The ended leases to revoke now; bounded by revokes_per_second.
   std::vector<LeaseId> expired(base::SteadyTime now);
+  bool needs_reset(LeaseId id) const;
+  /// What is left of leases, for the log: a LeaseCheckpointRequest that may be empty.
+  wire::LeaseCheckpointRequest checkpoints(base::SteadyTime now);
   std::size_t size() const;  ///< Leases there are.
 
  private:

@@ -7,10 +7,13 @@ namespace {
 
 namespace errors = storage::errors;
 
-bool out_of_space(const WriteState& state) {
+bool is_raised(const WriteState& state, wire::AlarmType type) {
   const auto& alarms = state.replicated().alarms;
   return std::any_of(alarms.begin(), alarms.end(),
-                     [](const auto& alarm) { return alarm.second == wire::AlarmType::nospace; });
+                     [type](const auto& alarm) { return alarm.second == type; });
+}
+bool out_of_space(const WriteState& state) {
+  return is_raised(state, wire::AlarmType::nospace);
 }
 
 bool has_puts(const wire::TxnRequest& request) {
@@ -67,7 +70,7 @@ class Runner {
     if (out_of_space(state_)) return errors::no_space();
     if (auto ok = check(request); !ok) return ok.error();
     if (state_.replicated().leases.contains(request.id)) return errors::lease_exists();
-    state_.grant({request.id, request.ttl});
+    state_.grant({request.id, request.ttl, 0});
     wire::LeaseGrantResponse response;
     response.header.revision = state_.revision();
     response.id = request.id;
@@ -81,6 +84,17 @@ class Runner {
       state_.remove(key);
     state_.commit();
     state_.drop_lease(request.id);
+    return header();
+  }
+
+  base::Result<Response> operator()(wire::LeaseCheckpointRequest& request) {
+    for (const wire::LeaseCheckpoint& checkpoint : request.checkpoints) {
+      const auto lease = state_.replicated().leases.find(checkpoint.id);
+      // One that was revoked meanwhile, or says more than was granted, is passed over.
+      if (lease == state_.replicated().leases.end() || checkpoint.remaining_ttl < 0) continue;
+      const bool all = checkpoint.remaining_ttl >= lease->second.ttl;
+      state_.checkpoint(checkpoint.id, all ? 0 : checkpoint.remaining_ttl);
+    }
     return header();
   }
 
@@ -116,6 +130,10 @@ class Runner {
 }  // namespace
 
 base::Result<Response> run(WriteState& state, Command command) {
+  // Reads go on, and so do the alarm itself and the time of leases.
+  const bool goes_on = std::holds_alternative<wire::AlarmRequest>(command) ||
+                       std::holds_alternative<wire::LeaseCheckpointRequest>(command);
+  if (is_raised(state, wire::AlarmType::corrupt) && !goes_on) return errors::corrupt_cluster();
   return std::visit(Runner(state), command);
 }
 

@@ -36,7 +36,8 @@ struct RevisionEvents {
 
 struct Lease {
   LeaseId id = 0;
-  std::int64_t ttl = 0;  ///< As granted, seconds.
+  std::int64_t ttl = 0;        ///< As granted, seconds.
+  std::int64_t remaining = 0;  ///< What the last checkpoint found left of it; 0: all.
 };
 
 struct Publication {
@@ -46,7 +47,8 @@ struct Publication {
   Revision revision = 1, compacted = 0;
   std::vector<RevisionEvents> revisions;  ///< Ascending, without gaps, the last one is `revision`.
   std::vector<LeaseId> revoked;
-  std::vector<Lease> granted;  ///< A lease in both was revoked first, and granted anew.
+  std::vector<Lease> granted;       ///< A lease in both was revoked first, and granted anew.
+  std::vector<Lease> checkpointed;  ///< `remaining` is new. After the others.
 };
 
 /// Told of every publication, in order, on the thread that applies: it must be quick and never wait.

@@ -1,5 +1,6 @@
 #include "raft-store/mvcc/store.hpp"
 #include <rocksdb/write_batch.h>
+#include <atomic>
 #include <mutex>
 #include "base/assert.hpp"
 #include "raft-store/mvcc/history.hpp"
@@ -15,6 +16,18 @@ struct Store::Impl {
   Replicated replicated;
   Publication next;  ///< What `published` will tell.
   bool changed = false;
+
+  std::atomic<std::uint64_t> ranges = 0, puts = 0, deletes = 0, txns = 0, put_bytes = 0;
+
+  void count(const Publication& publication) {
+    for (const RevisionEvents& revision : publication.revisions) {
+      if (revision.events.size() > 1) ++txns;
+      for (const EventPtr& event : revision.events) {
+        ++(event->type == wire::EventType::put ? puts : deletes);
+        put_bytes += event->kv->key.size() + (event->kv->value ? event->kv->value->size() : 0);
+      }
+    }
+  }
 
   mutable std::mutex mutex;
   ViewPtr view;  ///< Guarded by `mutex`; what it points to is immutable.
@@ -33,6 +46,7 @@ struct Store::Impl {
     }
     next.revision = replicated.revision;
     next.compacted = replicated.compacted;
+    count(next);
     for (Listener* listener : listeners)
       listener->on_published(next);
     next = Publication();
@@ -59,8 +73,8 @@ base::Result<void> Store::open(replication::DatabasePtr database, raft::Index) {
   impl_->replicated = std::move(*replicated);
   impl_->next = Publication();
   impl_->next.reopened = true;
-  for (const auto& [id, ttl] : impl_->replicated.leases)
-    impl_->next.granted.push_back({id, ttl});
+  for (const auto& [id, lease] : impl_->replicated.leases)
+    impl_->next.granted.push_back(lease);
   impl_->changed = false;
   impl_->publish();
   return {};
@@ -95,6 +109,7 @@ Revision Store::compact_revision() const {
 
 base::Result<wire::RangeResponse> Store::range(const wire::RangeRequest& request) const {
   if (auto ok = check(request); !ok) return ok.error();
+  impl_->ranges.fetch_add(1, std::memory_order_relaxed);
   return read_range(*impl_->current(), request);
 }
 
@@ -137,22 +152,20 @@ base::Result<History> Store::history(const HistoryRequest& request) const {
 
 std::optional<Lease> Store::lease(LeaseId id) const {
   std::optional<Lease> found;
-  or_die(
-      impl_->current()->scan_meta(encoding::lease_key(id), [&](std::string_view rest, std::string_view ttl) {
-        std::uint64_t seconds = 0;
-        if (rest.empty() && encoding::take_varint(ttl, seconds))
-          found = Lease{id, static_cast<std::int64_t>(seconds)};
-      }));
+  or_die(impl_->current()->scan_meta(encoding::lease_key(id),
+                                     [&](std::string_view rest, std::string_view value) {
+                                       if (rest.empty()) found = encoding::parse_lease(id, value);
+                                     }));
   return found;
 }
 
 std::vector<Lease> Store::leases() const {
   std::vector<Lease> found;
   or_die(impl_->current()->scan_meta(
-      std::string(1, encoding::kLeaseTag), [&](std::string_view id, std::string_view ttl) {
-        std::uint64_t seconds = 0;
-        if (id.size() == sizeof(std::uint64_t) && encoding::take_varint(ttl, seconds))
-          found.push_back({static_cast<LeaseId>(encoding::read_u64(id)), static_cast<std::int64_t>(seconds)});
+      std::string(1, encoding::kLeaseTag), [&](std::string_view id, std::string_view value) {
+        if (id.size() != sizeof(std::uint64_t)) return;
+        if (auto lease = encoding::parse_lease(static_cast<LeaseId>(encoding::read_u64(id)), value))
+          found.push_back(*lease);
       }));
   return found;
 }
@@ -183,6 +196,17 @@ StoreSize Store::size() const {
   const std::uint64_t unflushed = property(rocksdb::DB::Properties::kSizeAllMemTables);
   return {property(rocksdb::DB::Properties::kTotalSstFilesSize) + unflushed,
           property(rocksdb::DB::Properties::kEstimateLiveDataSize) + unflushed};
+}
+
+StoreCounts Store::counts() const {
+  return {impl_->ranges, impl_->puts, impl_->deletes, impl_->txns, impl_->put_bytes};
+}
+
+std::uint64_t Store::keys_estimate() const {
+  const TablesPtr tables = impl_->current()->tables();
+  std::uint64_t keys = 0;
+  tables->db.GetIntProperty(tables->index, rocksdb::DB::Properties::kEstimateNumKeys, &keys);
+  return keys;
 }
 
 base::Result<HashKv> Store::hash_kv(Revision revision) const {

@@ -16,6 +16,13 @@ struct StoreSize {
   std::uint64_t in_use = 0;  ///< Of these, about what live data takes.
 };
 
+/// What this member has done since it started, for etcd's metrics.
+struct StoreCounts {
+  std::uint64_t ranges = 0, puts = 0, deletes = 0;
+  std::uint64_t txns = 0;  ///< Those of more than one write.
+  std::uint64_t put_bytes = 0;
+};
+
 /// A checksum over what a member holds logically; equal on all members for equal revisions.
 struct HashKv {
   std::uint32_t hash = 0;
@@ -84,6 +91,9 @@ class Store final : public replication::StateMachine {
   std::vector<wire::AlarmMember> alarms() const;
 
   StoreSize size() const;
+  StoreCounts counts() const;
+  /// About how many keys are alive.
+  std::uint64_t keys_estimate() const;
   /// Reads everything up to `revision` (0: now). Errors: compacted, future_revision.
   base::Result<HashKv> hash_kv(Revision revision) const;
 

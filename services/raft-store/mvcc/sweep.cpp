@@ -82,7 +82,7 @@ base::Result<HashKv> hash_kv(const View& view, Revision revision) {
   HashKv result{0, revision > 0 ? revision : view.revision(), view.compacted()};
   std::string prefix;
   bool decided = false;  // Of the current key, the last version up to the compacted revision was seen.
-  const auto it = view.iterate(view.tables()->versions);
+  const auto it = view.walk(view.tables()->versions);
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     const auto key = encoding::parse_version_key(view_of(it->key()));
     if (!key) return corrupt("a key");

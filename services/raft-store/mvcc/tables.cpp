@@ -55,16 +55,14 @@ base::Result<Replicated> load(Tables& tables) {
   Replicated state;
   if (auto ok = check_format(tables); !ok) return ok.error();
   if (auto ok = load_numbers(tables, state); !ok) return ok.error();
-  bool readable = true;
   const std::unique_ptr<rocksdb::Iterator> it(tables.db.NewIterator(rocksdb::ReadOptions(), tables.meta));
   for (it->Seek(rocksdb::Slice(&encoding::kLeaseTag, 1)); it->Valid() && it->key()[0] == encoding::kLeaseTag;
        it->Next()) {
-    std::string_view ttl = view_of(it->value());
-    std::uint64_t seconds = 0;
-    readable &= it->key().size() == 1 + sizeof(std::uint64_t) && encoding::take_varint(ttl, seconds);
-    if (!readable) return corrupt("a lease");
-    const std::uint64_t id = encoding::read_u64(view_of(it->key()).substr(1));
-    state.leases[static_cast<LeaseId>(id)] = static_cast<std::int64_t>(seconds);
+    if (it->key().size() != 1 + sizeof(std::uint64_t)) return corrupt("a lease");
+    const auto id = static_cast<LeaseId>(encoding::read_u64(view_of(it->key()).substr(1)));
+    const auto lease = encoding::parse_lease(id, view_of(it->value()));
+    if (!lease) return corrupt("a lease");
+    state.leases[id] = *lease;
   }
   for (it->Seek(rocksdb::Slice(&encoding::kAlarmTag, 1)); it->Valid() && it->key()[0] == encoding::kAlarmTag;
        it->Next()) {
@@ -91,6 +89,14 @@ std::unique_ptr<rocksdb::Iterator> View::iterate(rocksdb::ColumnFamilyHandle* fa
   rocksdb::ReadOptions options;
   options.snapshot = snapshot_;
   options.iterate_upper_bound = upper;
+  return std::unique_ptr<rocksdb::Iterator>(tables_->db.NewIterator(options, family));
+}
+
+std::unique_ptr<rocksdb::Iterator> View::walk(rocksdb::ColumnFamilyHandle* family) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  options.fill_cache = false;
+  options.readahead_size = 2 << 20;
   return std::unique_ptr<rocksdb::Iterator>(tables_->db.NewIterator(options, family));
 }
 

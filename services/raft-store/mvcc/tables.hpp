@@ -25,7 +25,7 @@ using TablesPtr = std::shared_ptr<Tables>;
 /// What the log has determined besides the keys, as of the last command applied: ahead of what is published.
 struct Replicated {
   Revision revision = 1, compacted = 0;
-  std::map<LeaseId, std::int64_t> leases;  ///< Id and TTL.
+  std::map<LeaseId, Lease> leases;
   std::set<std::pair<std::uint64_t, wire::AlarmType>> alarms;
 };
 
@@ -51,6 +51,8 @@ class View final : public Reader {
   /// Over the snapshot. `upper` (if not null) lives as long as the iterator, as does the view.
   std::unique_ptr<rocksdb::Iterator> iterate(rocksdb::ColumnFamilyHandle* family,
                                              const rocksdb::Slice* upper = nullptr) const;
+  /// For a walk over all of it: reads ahead, and leaves the cache of blocks to others.
+  std::unique_ptr<rocksdb::Iterator> walk(rocksdb::ColumnFamilyHandle* family) const;
   /// Calls `visit(key without the prefix, value)` for the entries of `meta` that begin with `prefix`.
   base::Result<void> scan_meta(
       const std::string& prefix,

@@ -164,18 +164,25 @@ void WriteState::compact(Revision revision) {
 }
 
 void WriteState::grant(Lease lease) {
-  replicated_.leases[lease.id] = lease.ttl;
-  std::string ttl;
-  encoding::append_varint(ttl, static_cast<std::uint64_t>(lease.ttl));
-  batch_.Put(tables_.meta, encoding::lease_key(lease.id), ttl);
+  replicated_.leases[lease.id] = lease;
+  batch_.Put(tables_.meta, encoding::lease_key(lease.id), encoding::encode_lease(lease));
   publication_.granted.push_back(lease);
+}
+
+void WriteState::checkpoint(LeaseId id, std::int64_t remaining) {
+  Lease& lease = replicated_.leases.at(id);
+  lease.remaining = remaining;
+  batch_.Put(tables_.meta, encoding::lease_key(id), encoding::encode_lease(lease));
+  publication_.checkpointed.push_back(lease);
 }
 
 void WriteState::drop_lease(LeaseId id) {
   replicated_.leases.erase(id);
   batch_.Delete(tables_.meta, encoding::lease_key(id));
   publication_.revoked.push_back(id);
-  std::erase_if(publication_.granted, [id](const Lease& lease) { return lease.id == id; });
+  const auto is_it = [id](const Lease& lease) { return lease.id == id; };
+  std::erase_if(publication_.granted, is_it);
+  std::erase_if(publication_.checkpointed, is_it);
 }
 
 void WriteState::attach(LeaseId id, std::string_view key, bool attached) {

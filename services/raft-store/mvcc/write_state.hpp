@@ -40,6 +40,8 @@ class WriteState final : public Reader {
 
   void compact(Revision revision);
   void grant(Lease lease);
+  /// The lease is there.
+  void checkpoint(LeaseId id, std::int64_t remaining);
   /// The lease itself; its keys are removed before.
   void drop_lease(LeaseId id);
   std::vector<std::string> attached_keys(LeaseId id) const;  ///< Ascending.

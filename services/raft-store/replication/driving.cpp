@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kFeedBytesMax = 4 << 20;
 /// Without peers nobody can lag: keep only so much that compaction stays rare.
 constexpr std::size_t kLoneLogEntries = 1000;
+constexpr double kSlowApplySeconds = 0.1;
 
 std::string hex(raft::NodeId id) {
   char text[17];
@@ -136,9 +137,13 @@ void Engine::update_status() {
 
 base::Awaitable<void> Engine::run_ticker() {
   const int read_patience = static_cast<int>(options_.election_timeout / options_.heartbeat_interval);
+  const std::chrono::duration<double> late = 2 * options_.heartbeat_interval;
   while (!stopping_) {
+    const Stopwatch watch;
     const bool slept = co_await base::sleep_for(options_.heartbeat_interval);
     if (!slept) co_return;
+    if (node_.role() == raft::Role::leader && watch.seconds() > late.count())
+      delays_.heartbeat_failures.add();
     note_time();
     node_.tick();
     if (!asked_reads_.empty() && ++read_age_ticks_ > read_patience) drop_read(read_context_);
@@ -195,8 +200,10 @@ base::Awaitable<void> Engine::run_applier() {
 base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries, raft::SnapshotMeta upto) {
   const raft::EntryId last = upto.id;
   std::vector<OutcomePtr> outcomes;
+  const Stopwatch watch;
   std::function<void()> work = [&] { outcomes = apply_blocking(entries, upto); };
   co_await base::run_blocking(pool_, std::move(work));
+  if (watch.seconds() > kSlowApplySeconds) delays_.slow_applies.add();
   node_.applied(last.index);
   applied_ = std::max(applied_, last.index);
   finish_proposals(entries, outcomes);

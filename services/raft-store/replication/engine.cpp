@@ -91,6 +91,7 @@ Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& 
       instance_(random_number()),
       registry_(runtime.metrics()),
       disk_(registry_),
+      delays_(registry_),
       strand_(runtime.make_strand()),
       pool_(runtime.blocking_pool()),
       tasks_(strand_, "replication"),
@@ -106,6 +107,7 @@ Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& 
   applier_idle_.set();
   status_.cluster_id = identity.cluster_id;
   status_.id = identity.id;
+  status_.members = members_of(node_.membership());
   status_.applied = start.applied;
 }
 

@@ -128,6 +128,7 @@ class Engine final : public Replicator {
   const std::uint64_t instance_;  ///< Random: marks what this process proposes and asks.
   base::metrics::Registry& registry_;
   DiskMetrics disk_;
+  DelayMetrics delays_;
   base::Executor strand_;
   base::Executor pool_;
   /// Set while nobody else can have acknowledged anything that is not applied here: this member leads alone

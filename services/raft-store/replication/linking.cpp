@@ -21,7 +21,7 @@ void Engine::sync_peers() {
   for (const Member& member : members) {
     if (member.id == identity_.id || links_.contains(member.id) || member.peer_urls.empty()) continue;
     auto link = std::make_shared<PeerLink>(strand_, member, identity_.cluster_id, options_.peer_tls,
-                                           PeerMetrics(registry_, member.id));
+                                           PeerMetrics(registry_, identity_.id, member.id));
     links_[member.id] = link;
     tasks_.spawn("peer " + member.name, [link] { return link->run(); });
   }

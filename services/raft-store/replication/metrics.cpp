@@ -23,9 +23,20 @@ DiskMetrics::DiskMetrics(base::metrics::Registry& registry)
     : log_sync(registry.histogram("etcd_disk_wal_fsync_duration_seconds", "Synced writes of the log.",
                                   doubling(0.001, 14))),
       commit(registry.histogram("etcd_disk_backend_commit_duration_seconds", "Writes of applied batches.",
-                                doubling(0.001, 14))) {}
+                                doubling(0.001, 14))),
+      snapshot(registry.histogram("etcd_disk_backend_snapshot_duration_seconds", "Checkpoints.",
+                                  doubling(0.01, 17))) {}
 
-PeerMetrics::PeerMetrics(base::metrics::Registry& registry, raft::NodeId peer)
+DelayMetrics::DelayMetrics(base::metrics::Registry& registry)
+    : heartbeat_failures(registry.counter("etcd_server_heartbeat_send_failures_total",
+                                          "Heartbeats that a leader sent late.")),
+      slow_applies(registry.counter("etcd_server_slow_apply_total", "Batches applied slowly.")),
+      slow_reads(registry.counter("etcd_server_slow_read_indexes_total",
+                                  "Rounds for linearizable reads that were not confirmed in time.")),
+      failed_reads(registry.counter("etcd_server_read_indexes_failed_total",
+                                    "Linearizable reads that were given up.")) {}
+
+PeerMetrics::PeerMetrics(base::metrics::Registry& registry, raft::NodeId self, raft::NodeId peer)
     : sent_bytes(registry.counter("etcd_network_peer_sent_bytes_total", "Bytes of Raft messages to peers.",
                                   {{"To", hex(peer)}})),
       sent_failures(registry.counter("etcd_network_peer_sent_failures_total",
@@ -34,6 +45,8 @@ PeerMetrics::PeerMetrics(base::metrics::Registry& registry, raft::NodeId peer)
                                       "Bytes of Raft messages from peers.", {{"From", hex(peer)}})),
       round_trip(registry.histogram("etcd_network_peer_round_trip_time_seconds",
                                     "From a request to a peer to its answer.", doubling(0.0001, 16),
-                                    {{"To", hex(peer)}})) {}
+                                    {{"To", hex(peer)}})),
+      active(registry.gauge("etcd_network_active_peers", "Peers that answer.",
+                            {{"Local", hex(self)}, {"Remote", hex(peer)}})) {}
 
 }  // namespace raft_store::replication

@@ -70,6 +70,7 @@ void PeerLink::send(raft::Message message) {
 
 void PeerLink::close() {
   closed_ = true;
+  metrics_.active.set(0);
   queue_.clear();
   wake_.set();
   client_->close();
@@ -89,6 +90,7 @@ std::vector<raft::Message> PeerLink::take_batch() {
 }
 
 void PeerLink::note_result(bool answered, const std::string& why) {
+  metrics_.active.set(answered);
   if (answered == reachable_) return;
   reachable_ = answered;
   if (answered)

@@ -101,6 +101,7 @@ base::Awaitable<base::Result<raft::Index>> Engine::read_on_strand() {
   const bool done = co_await batch->done.wait_for(patience(options_));
   if (stopping_) co_return stopped();
   if (done) co_return applied_;
+  delays_.failed_reads.add();
   if (node_.leader() == raft::NodeId(0)) co_return no_leader();
   co_return base::Error(base::Errc::deadline_exceeded, "raft: the leader did not confirm a read in time");
 }
@@ -123,6 +124,7 @@ void Engine::take_read(const raft::ReadState& read) {
 
 void Engine::drop_read(std::uint64_t context) {
   if (context != read_context_) return;
+  delays_.slow_reads.add();
   // A batch whose readers have all gone away is not asked for again.
   std::erase_if(asked_reads_, [](const ReadBatchPtr& batch) { return batch.use_count() == 1; });
   waiting_reads_.insert(waiting_reads_.begin(), asked_reads_.begin(), asked_reads_.end());

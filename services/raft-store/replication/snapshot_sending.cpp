@@ -31,7 +31,9 @@ base::Awaitable<base::Result<raft::Index>> Engine::stream_snapshot(PeerLinkPtr l
     std::filesystem::remove_all(folder, ignored);
     // Between two batches, so that data and applied index agree.
     const std::lock_guard lock(apply_mutex_);
+    const auto begun = std::chrono::steady_clock::now();
     made = make_checkpoint(*source, folder);
+    disk_.snapshot.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count());
   };
   co_await base::run_blocking(pool_, std::move(make));
   if (!made) co_return made.error();
