@@ -33,6 +33,8 @@ class CallMetrics {
   base::metrics::Counter& received_;
   base::metrics::Counter& sent_;
   base::metrics::Histogram& seconds_;
+  base::metrics::Counter& requests_;
+  base::metrics::Histogram* done_seconds_[2] = {};   ///< Refused, done. Null of a stream.
   std::array<base::metrics::Counter*, 17> handled_;  ///< By gRPC code.
 };
 

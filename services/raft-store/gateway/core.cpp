@@ -1,4 +1,5 @@
 #include "raft-store/gateway/core.hpp"
+#include "base/log.hpp"
 #include "storage/errors.hpp"
 
 namespace raft_store::gateway {
@@ -37,6 +38,18 @@ base::Awaitable<base::Result<void>> Core::leader_barrier() {
   if (before.leader.value != member_id_ || after.leader.value != member_id_ || before.term != after.term)
     co_return storage::errors::no_leader();
   co_return base::Result<void>();
+}
+
+base::Awaitable<base::Error> Core::out_of_space() {
+  const wire::AlarmMember own{member_id_, wire::AlarmType::nospace};
+  for (const wire::AlarmMember& alarm : parts.store.alarms())
+    if (alarm.member_id == own.member_id && alarm.alarm == own.alarm) co_return storage::errors::no_space();
+  mvcc::Command command = wire::AlarmRequest{wire::AlarmAction::activate, own.member_id, own.alarm};
+  const auto raised = co_await propose<wire::AlarmResponse>(std::move(command));
+  if (raised)
+    base::log::error("alarm NOSPACE: writing is refused until there is room and the alarm is taken back",
+                     {{"data_bytes", parts.store.size().total}, {"data_bytes_max", parts.quota->limit()}});
+  co_return storage::errors::no_space();
 }
 
 base::Awaitable<base::Result<replication::OutcomePtr>> Core::commit(mvcc::Command command) {

@@ -7,6 +7,7 @@
 #include "raft-store/mvcc/sweeper.hpp"
 #include "raft-store/mvcc/watch_hub.hpp"
 #include "raft-store/replication/replicator.hpp"
+#include "raft-store/upkeep/quota.hpp"
 
 namespace raft_store::gateway {
 
@@ -17,7 +18,8 @@ struct Parts {
   mvcc::WatchHub& hub;
   mvcc::Lessor& lessor;
   mvcc::Sweeper& sweeper;
-  base::Executor pool;  ///< For reads that may take long.
+  base::Executor pool;             ///< For reads that may take long.
+  upkeep::Quota* quota = nullptr;  ///< Null: there is none (tests).
 };
 
 /// What every call needs: the way into the log, the barrier before a read, the header of an answer. Errors
@@ -41,6 +43,11 @@ class Core {
   base::Awaitable<base::Result<void>> read_barrier();
   /// A barrier that holds only if this member led before and leads after it, in one term.
   base::Awaitable<base::Result<void>> leader_barrier();
+
+  /// Whether there is room for a write that costs this much (upkeep::cost_of).
+  bool has_room(std::int64_t cost) const { return !parts.quota || parts.quota->take(cost); }
+  /// Raises the alarm NOSPACE for this member, unless it is raised; the error for whoever found no room.
+  base::Awaitable<base::Error> out_of_space();
 
   /// Puts the command through the log. Errors: the command's own; request_too_large, no_leader, timed_out (it
   /// may still happen).

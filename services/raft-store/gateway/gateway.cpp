@@ -20,10 +20,13 @@ Gateway::Gateway(base::Runtime& runtime, Parts parts, GatewayOptions options)
       core_(std::move(parts), options.request_bytes_max),
       leader_(core_, runtime.executor(), options.peer_tls),
       kv_(core_),
-      watch_(core_, closing_, options.watch),
+      watch_(core_, closing_, options.watch, registry_),
       lease_(core_),
-      maintenance_(core_),
+      maintenance_(core_, registry_),
       snapshot_(core_, closing_, registry_),
+      auth_(core_),
+      lock_(core_),
+      election_(core_),
       cluster_(core_),
       health_(core_, registry_),
       metrics_(core_, registry_),
@@ -36,6 +39,9 @@ Gateway::Gateway(base::Runtime& runtime, Parts parts, GatewayOptions options)
   maintenance_.add_to(at_leader);
   snapshot_.add_to(clients_);
   cluster_.add_to(at_leader);
+  auth_.add_to(clients_);
+  lock_.add_to(clients_);
+  election_.add_to(clients_);
 }
 
 base::Awaitable<void> Gateway::serve(http::Exchange& exchange) {

@@ -1,10 +1,13 @@
 #pragma once
 #include <mutex>
 #include "base/runtime.hpp"
+#include "raft-store/gateway/auth.hpp"
 #include "raft-store/gateway/cluster.hpp"
+#include "raft-store/gateway/election.hpp"
 #include "raft-store/gateway/health.hpp"
 #include "raft-store/gateway/kv.hpp"
 #include "raft-store/gateway/lease.hpp"
+#include "raft-store/gateway/lock.hpp"
 #include "raft-store/gateway/maintenance.hpp"
 #include "raft-store/gateway/server_metrics.hpp"
 #include "raft-store/gateway/snapshot.hpp"
@@ -46,6 +49,9 @@ class Gateway {
   LeaseService lease_;
   MaintenanceService maintenance_;
   SnapshotService snapshot_;
+  AuthService auth_;
+  LockService lock_;
+  ElectionService election_;
   ClusterService cluster_;
   Health health_;
   std::mutex metrics_mutex_;  ///< Guards the next one.

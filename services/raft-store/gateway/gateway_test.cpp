@@ -118,7 +118,7 @@ TEST_CASE("what is wrong is refused in etcd's words", "[gateway]") {
         {"/v3/cluster/member/update", R"({"ID":"5","peerURLs":["http://127.0.0.1:9"]})", no_member},
         {"/v3/cluster/member/promote", R"({"ID":"5"})", no_member},
         {"/v3/watch", "{bad", ""},
-        {"/v3/auth/status", "{}", "404 Not Found\n"},
+        {"/v3/nosuch", "{}", "404 Not Found\n"},
         {"/nosuch", "{}", "404 404 page not found\n"},
     };
     for (const Case& c : cases) {
@@ -187,7 +187,8 @@ TEST_CASE("health, version and metrics", "[gateway]") {
     CHECK(live.body == "ok\n");
     const auto ready = co_await store.send("GET", "/readyz?verbose");
     CHECK(ready.body ==
-          "[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\n[+]shutdown ok\n"
+          "[+]data_corruption ok\n[+]serializable_read ok\n[+]linearizable_read ok\n[+]non_learner ok\n"
+          "[+]shutdown ok\n"
           "readyz check passed\n");
     const auto one = co_await store.send("GET", "/readyz/linearizable_read?verbose");
     CHECK(one.body == "[+]linearizable_read ok\nreadyz check passed\n");

@@ -29,6 +29,7 @@ wire::RangeRequest probe() {
 
 Health::Health(Core& core, base::metrics::Registry& metrics)
     : core_(core),
+      registry_(metrics),
       successes_(metrics.counter("etcd_server_health_success", "Health calls that found a healthy member.")),
       failures_(metrics.counter("etcd_server_health_failures", "Health calls that did not.")) {}
 
@@ -90,6 +91,7 @@ const std::vector<Health::Check>& Health::checks_of(std::string_view root) {
   static const std::vector<Check> ready{{"data_corruption", &Health::data_corruption},
                                         {"serializable_read", &Health::serializable_read},
                                         {"linearizable_read", &Health::linearizable_read},
+                                        {"non_learner", &Health::non_learner},
                                         {"shutdown", &Health::not_draining}};
   return root == "/livez" ? live : ready;
 }
@@ -107,6 +109,7 @@ base::Awaitable<http::Response> Health::answer_checks(std::string_view root, std
       continue;
     }
     const base::Result<void> result = co_await (this->*check.run)();
+    note(root.substr(1), check.name, result.has_value());
     report += (result ? "[+]" : "[-]") + std::string(check.name) +
               (result ? " ok\n" : " failed: " + result.error().message + "\n");
     failed |= !result;
@@ -118,6 +121,22 @@ base::Awaitable<http::Response> Health::answer_checks(std::string_view root, std
     co_return plain(503, report + name + " check failed\n");
   }
   co_return plain(200, query.has("verbose") ? report + name + " check passed\n" : "ok\n");
+}
+
+void Health::note(std::string_view root, const char* check, bool passed) {
+  const std::string type(root);
+  registry_.gauge("etcd_server_healthcheck", "What each check last said.", {{"type", type}, {"name", check}})
+      .set(passed);
+  registry_
+      .counter("etcd_server_healthchecks_total", "Checks made.",
+               {{"type", type}, {"name", check}, {"status", passed ? "success" : "error"}})
+      .add();
+}
+
+base::Awaitable<base::Result<void>> Health::non_learner() {
+  if (core_.parts.replicator.status().learner)
+    co_return base::Error(base::Errc::unavailable, "not supported for learner");
+  co_return base::Result<void>();
 }
 
 base::Awaitable<base::Result<void>> Health::not_draining() {

@@ -28,12 +28,16 @@ class Health {
                                                 const http::Query& query);
   http::Response counted(http::Response response);
 
+  void note(std::string_view root, const char* check, bool passed);
+
   base::Awaitable<base::Result<void>> not_draining();
+  base::Awaitable<base::Result<void>> non_learner();
   base::Awaitable<base::Result<void>> data_corruption();
   base::Awaitable<base::Result<void>> serializable_read();
   base::Awaitable<base::Result<void>> linearizable_read();
 
   Core& core_;
+  base::metrics::Registry& registry_;
   base::metrics::Counter& successes_;
   base::metrics::Counter& failures_;
   std::atomic<bool> draining_ = false;

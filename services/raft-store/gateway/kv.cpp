@@ -66,6 +66,7 @@ base::Awaitable<base::Result<std::string>> KvService::range(Form form, std::stri
 }
 
 base::Awaitable<base::Result<wire::PutResponse>> KvService::put(wire::PutRequest request) {
+  if (!core_.has_room(upkeep::cost_of(request))) co_return co_await core_.out_of_space();
   if (auto checked = mvcc::check(request); !checked) co_return checked.error();
   mvcc::Command command = std::move(request);
   co_return co_await core_.propose<wire::PutResponse>(std::move(command));
@@ -81,6 +82,7 @@ base::Awaitable<base::Result<wire::DeleteRangeResponse>> KvService::delete_range
 base::Awaitable<base::Result<std::string>> KvService::txn(Form form, std::string body) {
   base::Result<wire::TxnRequest> request = decode<wire::TxnRequest>(form, body);
   if (!request) co_return request.error();
+  if (!core_.has_room(upkeep::cost_of(*request))) co_return co_await core_.out_of_space();
   if (auto checked = mvcc::check(*request); !checked) co_return checked.error();
   if (mvcc::is_read_only(*request)) co_return co_await read_txn(form, std::move(*request));
   mvcc::Command command = std::move(*request);

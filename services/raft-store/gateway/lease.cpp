@@ -52,6 +52,7 @@ void LeaseService::add_to(LeaderRoutes& routes) {
 }
 
 base::Awaitable<base::Result<wire::LeaseGrantResponse>> LeaseService::grant(wire::LeaseGrantRequest request) {
+  if (!core_.has_room(upkeep::cost_of(request))) co_return co_await core_.out_of_space();
   // Checked when it is applied: that there is no space is said first.
   mvcc::Command command = core_.parts.lessor.complete(std::move(request));
   co_return co_await core_.propose<wire::LeaseGrantResponse>(std::move(command));
@@ -76,6 +77,12 @@ base::Awaitable<base::Result<wire::LeaseKeepAliveResponse>> LeaseService::renew(
     wire::LeaseIdRequest request) {
   const base::Result<void> held = co_await at_the_leader();
   if (!held) co_return held.error();
+  if (core_.parts.lessor.needs_reset(request.id)) {
+    // Else the next leader would count on from the last checkpoint.
+    mvcc::Command command = wire::LeaseCheckpointRequest{{{request.id, 0}}};
+    const auto reset = co_await core_.propose<wire::HeaderResponse>(std::move(command));
+    if (!reset) co_return reset.error();
+  }
   const auto ttl = core_.parts.lessor.renew(request.id, base::Clock::real().steady_now());
   if (!ttl && !ttl.error().is(base::Errc::not_found)) co_return ttl.error();
   co_return wire::LeaseKeepAliveResponse{core_.header(), request.id, ttl ? *ttl : 0};

@@ -1,7 +1,6 @@
 #include "raft-store/gateway/maintenance.hpp"
-#include <rocksdb/db.h>
+#include <regex>
 #include "base/clock.hpp"
-#include "raft-store/replication/open_database.hpp"
 #include "storage/errors.hpp"
 
 namespace raft_store::gateway {
@@ -16,20 +15,28 @@ std::string text_of(const wire::AlarmMember& alarm) {
   return member + "alarm:" + names(alarm.alarm)[static_cast<std::size_t>(alarm.alarm)] + " ";
 }
 
-base::Result<void> compact_all(const replication::Database& database, std::vector<std::string> families) {
-  families.emplace_back(replication::kLogFamily);
-  rocksdb::CompactRangeOptions options;
-  options.exclusive_manual_compaction = false;
-  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-  for (const std::string& family : families) {
-    const rocksdb::Status status =
-        database.db().CompactRange(options, database.family(family), nullptr, nullptr);
-    if (!status.ok()) return base::Error(base::Errc::internal, "etcdserver: " + status.ToString());
-  }
-  return {};
+std::vector<double> hash_buckets() {
+  std::vector<double> bounds;
+  for (double bound = 0.01; bounds.size() < 15; bound *= 2)
+    bounds.push_back(bound);
+  return bounds;
+}
+
+/// MAJOR.MINOR, with or without a patch: what etcd takes for a version to go to.
+bool is_version(const std::string& text) {
+  static const std::regex form(R"(\d+\.\d+(\.\d+)?)");
+  return std::regex_match(text, form);
 }
 
 }  // namespace
+
+MaintenanceService::MaintenanceService(Core& core, base::metrics::Registry& registry)
+    : core_(core),
+      defragmenter_(core.parts.replicator, core.parts.store.column_families(), core.parts.pool, registry),
+      hash_seconds_(
+          registry.histogram("etcd_mvcc_hash_duration_seconds", "Checksums of all.", hash_buckets())),
+      hash_kv_seconds_(registry.histogram("etcd_mvcc_hash_rev_duration_seconds", "Checksums at a revision.",
+                                          hash_buckets())) {}
 
 void MaintenanceService::add_to(LeaderRoutes& routes) {
   Routes& clients = routes.clients;
@@ -45,9 +52,13 @@ void MaintenanceService::add_to(LeaderRoutes& routes) {
   clients.add("/v3/maintenance/hash", kService, "Hash",
               unary<wire::EmptyRequest, wire::HashResponse>(
                   [this](wire::EmptyRequest request) { return hash(request); }));
-  clients.add("/v3/maintenance/hashkv", kService, "HashKV",
-              unary<wire::HashKvRequest, wire::HashKvResponse>(
-                  [this](wire::HashKvRequest request) { return hash_kv(request); }));
+  const auto hash_kv_here = unary<wire::HashKvRequest, wire::HashKvResponse>(
+      [this](wire::HashKvRequest request) { return hash_kv(request); });
+  clients.add("/v3/maintenance/hashkv", kService, "HashKV", hash_kv_here);
+  routes.peers.add("/v3/maintenance/hashkv", kService, "HashKV", hash_kv_here);
+  clients.add("/v3/maintenance/downgrade", kService, "Downgrade",
+              unary<wire::DowngradeRequest, wire::DowngradeResponse>(
+                  [this](wire::DowngradeRequest request) { return downgrade(std::move(request)); }));
   routes.add<wire::MoveLeaderRequest, wire::HeaderResponse>(
       "/v3/maintenance/transfer-leadership", kService, "MoveLeader",
       [this](wire::MoveLeaderRequest request) { return move_leader(request); });
@@ -80,33 +91,32 @@ base::Awaitable<base::Result<wire::AlarmResponse>> MaintenanceService::alarm(wir
   wire::AlarmResponse response;
   response.header = core_.header();
   for (const wire::AlarmMember& alarm : core_.parts.store.alarms()) {
-    const bool wanted = (request.member_id == 0 || request.member_id == alarm.member_id) &&
-                        (request.alarm == wire::AlarmType::none || request.alarm == alarm.alarm);
-    if (wanted) response.alarms.push_back(alarm);
+    // Whatever member is asked about: etcd looks at the type alone.
+    if (request.alarm == wire::AlarmType::none || request.alarm == alarm.alarm)
+      response.alarms.push_back(alarm);
   }
   co_return response;
 }
 
 base::Awaitable<base::Result<wire::HeaderResponse>> MaintenanceService::defragment(wire::EmptyRequest) {
-  const replication::DatabasePtr database = core_.parts.replicator.database();
-  base::Result<void> compacted;
-  std::function<void()> work = [&] {
-    compacted = compact_all(*database, core_.parts.store.column_families());
-  };
-  co_await base::run_blocking(core_.parts.pool, std::move(work));
-  if (!compacted) co_return compacted.error();
+  const base::Result<void> done = co_await defragmenter_.run();
+  if (!done) co_return done.error();
   co_return wire::HeaderResponse{core_.header()};
 }
 
-base::Awaitable<base::Result<mvcc::HashKv>> MaintenanceService::compute_hash(mvcc::Revision revision) {
+base::Awaitable<base::Result<mvcc::HashKv>> MaintenanceService::compute_hash(
+    mvcc::Revision revision, base::metrics::Histogram& seconds) {
+  const auto begun = base::Clock::real().steady_now();
   base::Result<mvcc::HashKv> hash = base::Error();
   std::function<void()> work = [&] { hash = core_.parts.store.hash_kv(revision); };
   co_await base::run_blocking(core_.parts.pool, std::move(work));
+  const std::chrono::duration<double> took = base::Clock::real().steady_now() - begun;
+  seconds.observe(took.count());
   co_return hash;
 }
 
 base::Awaitable<base::Result<wire::HashResponse>> MaintenanceService::hash(wire::EmptyRequest) {
-  const auto hash = co_await compute_hash(0);
+  const auto hash = co_await compute_hash(0, hash_seconds_);
   if (!hash) co_return hash.error();
   wire::HashResponse response{core_.header(), hash->hash};
   response.header.revision = hash->hash_revision;
@@ -114,9 +124,19 @@ base::Awaitable<base::Result<wire::HashResponse>> MaintenanceService::hash(wire:
 }
 
 base::Awaitable<base::Result<wire::HashKvResponse>> MaintenanceService::hash_kv(wire::HashKvRequest request) {
-  const auto hash = co_await compute_hash(request.revision);
+  const auto hash = co_await compute_hash(request.revision, hash_kv_seconds_);
   if (!hash) co_return hash.error();
   co_return wire::HashKvResponse{core_.header(), hash->hash, hash->compact_revision, hash->hash_revision};
+}
+
+base::Awaitable<base::Result<wire::DowngradeResponse>> MaintenanceService::downgrade(
+    wire::DowngradeRequest request) {
+  using base::Errc;
+  if (request.action == wire::DowngradeAction::cancel)
+    co_return base::Error(Errc::conflict, "etcdserver: no inflight downgrade job");
+  if (!is_version(request.version))
+    co_return base::Error(Errc::invalid_argument, "etcdserver: wrong downgrade target version format");
+  co_return base::Error(Errc::invalid_argument, "etcdserver: invalid downgrade target version");
 }
 
 base::Awaitable<base::Result<wire::HeaderResponse>> MaintenanceService::move_leader(

@@ -33,7 +33,17 @@ ServerMetrics::ServerMetrics(const Core& core, base::metrics::Registry& registry
       compact_revision_(registry.gauge("etcd_debugging_mvcc_compact_revision", "Compacted up to.")),
       watchers_(registry.gauge("etcd_debugging_mvcc_watcher_total", "Watchers.")),
       slow_watchers_(registry.gauge("etcd_debugging_mvcc_slow_watcher_total", "Watchers behind.")),
-      events_(registry.counter("etcd_debugging_mvcc_events_total", "Events given to watchers.")) {
+      events_(registry.counter("etcd_debugging_mvcc_events_total", "Events given to watchers.")),
+      keys_(registry.gauge("etcd_debugging_mvcc_keys_total", "Keys, about.")),
+      put_bytes_(registry.gauge("etcd_debugging_mvcc_total_put_size_in_bytes", "Bytes put.")),
+      quota_(registry.gauge("etcd_server_quota_backend_bytes",
+                            "How large the data may grow: the quota, or what the disk allows.")),
+      compacted_(registry.gauge("etcd_debugging_mvcc_db_compaction_last",
+                                "Up to which revision old versions are gone from the disk.")),
+      ranges_(registry.counter("etcd_mvcc_range_total", "Ranges read.")),
+      puts_(registry.counter("etcd_mvcc_put_total", "Puts.")),
+      deletes_(registry.counter("etcd_mvcc_delete_total", "Keys deleted.")),
+      txns_(registry.counter("etcd_mvcc_txn_total", "Transactions of more than one write.")) {
   registry.gauge("etcd_server_version", "The version.", {{"server_version", kEtcdVersion}}).set(1);
   registry.gauge("etcd_cluster_version", "The cluster's version.", {{"cluster_version", "3.5"}}).set(1);
   registry.gauge("etcd_server_id", "The member's id.", {{"server_id", hex(core.member_id())}}).set(1);
@@ -42,6 +52,7 @@ ServerMetrics::ServerMetrics(const Core& core, base::metrics::Registry& registry
 void ServerMetrics::refresh() {
   refresh_raft();
   refresh_store();
+  refresh_counts();
 }
 
 void ServerMetrics::refresh_raft() {
@@ -66,6 +77,18 @@ void ServerMetrics::refresh_store() {
   watchers_.set(static_cast<double>(hub.watchers));
   slow_watchers_.set(static_cast<double>(hub.slow_watchers));
   raise(events_, events_seen_, hub.events);
+  keys_.set(static_cast<double>(core_.parts.store.keys_estimate()));
+  compacted_.set(static_cast<double>(core_.parts.store.swept_revision()));
+  if (core_.parts.quota) quota_.set(static_cast<double>(core_.parts.quota->limit()));
+}
+
+void ServerMetrics::refresh_counts() {
+  const mvcc::StoreCounts now = core_.parts.store.counts();
+  put_bytes_.set(static_cast<double>(now.put_bytes));
+  raise(ranges_, counts_seen_.ranges, now.ranges);
+  raise(puts_, counts_seen_.puts, now.puts);
+  raise(deletes_, counts_seen_.deletes, now.deletes);
+  raise(txns_, counts_seen_.txns, now.txns);
 }
 
 }  // namespace raft_store::gateway

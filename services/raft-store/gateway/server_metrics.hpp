@@ -13,6 +13,7 @@ class ServerMetrics {
  private:
   void refresh_raft();
   void refresh_store();
+  void refresh_counts();
 
   const Core& core_;
   base::metrics::Gauge &has_leader_, &is_leader_, &is_learner_, &committed_, &applied_, &pending_;
@@ -20,7 +21,10 @@ class ServerMetrics {
   base::metrics::Gauge &size_, &size_in_use_, &revision_, &compact_revision_;
   base::metrics::Gauge &watchers_, &slow_watchers_;
   base::metrics::Counter& events_;
+  base::metrics::Gauge &keys_, &put_bytes_, &quota_, &compacted_;
+  base::metrics::Counter &ranges_, &puts_, &deletes_, &txns_;
   std::uint64_t leader_changes_seen_ = 0, failed_seen_ = 0, events_seen_ = 0;
+  mvcc::StoreCounts counts_seen_;
 };
 
 }  // namespace raft_store::gateway

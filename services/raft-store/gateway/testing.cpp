@@ -26,7 +26,7 @@ TestGateway::TestGateway(base::Runtime& runtime, const std::filesystem::path& da
   replicator.heartbeat_interval = 20ms;
   replicator.election_timeout = 200ms;
   replicator_ = replication::Replicator::open(runtime, std::move(replicator), store_).value();
-  const Parts parts{*replicator_, store_, hub_, lessor_, sweeper_, runtime.blocking_pool()};
+  const Parts parts{*replicator_, store_, hub_, lessor_, sweeper_, runtime.blocking_pool(), &quota_};
   gateway_ = std::make_unique<Gateway>(runtime, parts, std::move(options));
   replicator_->start();
   lessor_.promote(base::Clock::real().steady_now());

@@ -26,6 +26,7 @@ class TestGateway {
   Gateway& gateway() { return *gateway_; }
   mvcc::Store& store() { return store_; }
   mvcc::Lessor& lessor() { return lessor_; }
+  upkeep::Quota& quota() { return quota_; }  ///< A million bytes, of which nothing is taken.
 
  private:
   base::Executor strand_;
@@ -33,6 +34,7 @@ class TestGateway {
   mvcc::WatchHub hub_;
   mvcc::Lessor lessor_;
   mvcc::Sweeper sweeper_;
+  upkeep::Quota quota_{{1'000'000, -1}};
   std::unique_ptr<replication::Replicator> replicator_;
   std::unique_ptr<Gateway> gateway_;
   std::unique_ptr<http::Server> server_;

@@ -9,8 +9,8 @@ namespace raft_store::gateway {
 class WatchService {
  public:
   /// `closing`: when it opens, all streams end.
-  WatchService(Core& core, base::Latch closing, WatchServiceOptions options)
-      : core_(core), closing_(std::move(closing)), options_(options) {}
+  WatchService(Core& core, base::Latch closing, WatchServiceOptions options,
+               base::metrics::Registry& registry);
   void add_to(Routes& routes);
 
  private:
@@ -19,6 +19,7 @@ class WatchService {
   Core& core_;
   base::Latch closing_;
   WatchServiceOptions options_;
+  base::metrics::Gauge& streams_;
 };
 
 }  // namespace raft_store::gateway

@@ -116,6 +116,7 @@ base::Result<wire::RangeResponse> Store::range(const wire::RangeRequest& request
 base::Result<std::string> Store::range(const wire::RangeRequest& request, wire::ResponseHeader header,
                                        wire::RangeWriter::Form form) const {
   if (auto ok = check(request); !ok) return ok.error();
+  impl_->ranges.fetch_add(1, std::memory_order_relaxed);
   const ViewPtr view = impl_->current();
   if (!is_plain(request)) {
     auto response = read_range(*view, request);
@@ -188,10 +189,12 @@ std::vector<wire::AlarmMember> Store::alarms() const {
 }
 
 StoreSize Store::size() const {
-  rocksdb::DB& db = impl_->current()->tables()->db;
-  const auto property = [&db](const std::string& name) {
-    std::uint64_t value = 0;
-    return db.GetAggregatedIntProperty(name, &value) ? value : 0;
+  const TablesPtr tables = impl_->current()->tables();
+  const auto property = [&tables](const std::string& name) {
+    std::uint64_t sum = 0, value = 0;
+    for (auto* family : {tables->versions, tables->revisions, tables->index, tables->meta})
+      if (tables->db.GetIntProperty(family, name, &value)) sum += value;
+    return sum;
   };
   const std::uint64_t unflushed = property(rocksdb::DB::Properties::kSizeAllMemTables);
   return {property(rocksdb::DB::Properties::kTotalSstFilesSize) + unflushed,

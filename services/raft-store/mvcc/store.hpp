@@ -12,7 +12,8 @@
 namespace raft_store::mvcc {
 
 struct StoreSize {
-  std::uint64_t total = 0;   ///< Bytes on disk, what is not yet flushed included.
+  /// Bytes on disk, what is not yet flushed included. Without the Raft log, as etcd counts.
+  std::uint64_t total = 0;
   std::uint64_t in_use = 0;  ///< Of these, about what live data takes.
 };
 

@@ -55,6 +55,7 @@ PeerLink::PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
   options.connections_max = 4;
   options.user_agent = "coxswain-raft";
   client_ = http::Client::create(strand, std::move(options));
+  metrics_.active.set(reachable_);
 }
 
 void PeerLink::send(raft::Message message) {

@@ -14,6 +14,7 @@ mvcc::LessorOptions lessor_options(const Options& options) {
   const std::int64_t shortest = 3 * static_cast<std::int64_t>(options.election_timeout) / 2;
   out.ttl_min = std::max<std::int64_t>(1, (shortest + 999) / 1000);
   out.extend_on_promotion = std::chrono::milliseconds(options.election_timeout);
+  if (!options.lease_checkpoints) out.checkpoint_interval = std::chrono::seconds(0);
   return out;
 }
 
@@ -25,13 +26,15 @@ std::string hex(std::uint64_t id) {
 
 }  // namespace
 
-Daemon::Daemon(base::Runtime& runtime, const Options& options)
+Daemon::Daemon(base::Runtime& runtime, const Options& options, const Plan& plan)
     : runtime_(runtime),
       election_timeout_(options.election_timeout),
       strand_(runtime.make_strand()),
       hub_(store_, runtime.blocking_pool()),
       lessor_(base::Clock::real(), lessor_options(options)),
       sweeper_(store_, strand_, runtime.blocking_pool()),
+      quota_(plan.upkeep.quota),
+      check_at_start_(plan.upkeep.corruption.at_start),
       tasks_(strand_, "raft-store") {
   store_.add_listener(hub_);
   store_.add_listener(lessor_);
@@ -40,12 +43,13 @@ Daemon::Daemon(base::Runtime& runtime, const Options& options)
 
 base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const Options& options,
                                                    Plan plan) {
-  std::unique_ptr<Daemon> daemon(new Daemon(runtime, options));
+  std::unique_ptr<Daemon> daemon(new Daemon(runtime, options, plan));
   gateway::GatewayOptions gateway_options;
   gateway_options.request_bytes_max = static_cast<std::size_t>(options.max_request_bytes);
   gateway_options.watch.progress_interval = options.watch_progress_notify_interval;
   gateway_options.peer_tls = plan.replicator.peer_tls;
   daemon->certificates_.push_back(plan.replicator.peer_tls);
+  const std::filesystem::path data_dir = plan.replicator.data_dir;
   if (plan.backups)
     daemon->backups_ = std::make_unique<backup::Backups>(runtime, daemon->store_, std::move(*plan.backups));
   replication::StateMachine& machine = daemon->backups_
@@ -55,28 +59,44 @@ base::Result<std::unique_ptr<Daemon>> Daemon::open(base::Runtime& runtime, const
   if (!replicator) return replicator.error();
   daemon->replicator_ = std::move(*replicator);
   daemon->keeper_ = std::make_unique<LeaseKeeper>(daemon->strand_, *daemon->replicator_, daemon->lessor_);
-  const gateway::Parts parts{*daemon->replicator_, daemon->store_,   daemon->hub_,
-                             daemon->lessor_,      daemon->sweeper_, runtime.blocking_pool()};
+  daemon->make_upkeep(plan.upkeep, data_dir);
+  const gateway::Parts parts{*daemon->replicator_, daemon->store_,          daemon->hub_,   daemon->lessor_,
+                             daemon->sweeper_,     runtime.blocking_pool(), &daemon->quota_};
   daemon->gateway_ = std::make_unique<gateway::Gateway>(runtime, parts, std::move(gateway_options));
+  gateway::Gateway* gateway = daemon->gateway_.get();
+  daemon->client_handler_ = guarded(std::move(plan.client_names), "clients", runtime.metrics(),
+                                    [gateway](http::Exchange& exchange) { return gateway->serve(exchange); });
+  daemon->peer_handler_ =
+      guarded(std::move(plan.peer_names), "peers", runtime.metrics(),
+              [gateway](http::Exchange& exchange) { return gateway->serve_peer(exchange); });
   daemon->client_urls_ = std::move(plan.client_servers);
   daemon->peer_urls_ = std::move(plan.peer_servers);
   return daemon;
 }
 
+void Daemon::make_upkeep(const upkeep::Plan& plan, const std::filesystem::path& data_dir) {
+  const base::Executor pool = runtime_.blocking_pool();
+  space_ = std::make_unique<upkeep::SpaceKeeper>(*replicator_, store_, quota_, data_dir, pool);
+  checker_ = std::make_unique<upkeep::CorruptionChecker>(*replicator_, store_, runtime_.executor(), pool,
+                                                         plan.corruption);
+  if (!plan.compaction.off())
+    compactor_ = std::make_unique<upkeep::Compactor>(plan.compaction, *replicator_, store_);
+}
+
+base::Awaitable<base::Result<void>> Daemon::check_data() {
+  if (!check_at_start_) co_return base::Result<void>();
+  co_return co_await checker_->check_at_start();
+}
+
 base::Result<void> Daemon::listen() {
-  gateway::Gateway* gateway = gateway_.get();
   for (http::ServerOptions& options : peer_urls_) {
-    auto server = http::Server::listen(runtime_.executor(), options, [gateway](http::Exchange& exchange) {
-      return gateway->serve_peer(exchange);
-    });
+    auto server = http::Server::listen(runtime_.executor(), options, peer_handler_);
     if (!server) return std::move(server.error()).prepend("--listen-peer-urls");
     certificates_.push_back(options.tls);
     peer_servers_.push_back(std::move(*server));
   }
   for (http::ServerOptions& options : client_urls_) {
-    auto server = http::Server::listen(runtime_.executor(), options, [gateway](http::Exchange& exchange) {
-      return gateway->serve(exchange);
-    });
+    auto server = http::Server::listen(runtime_.executor(), options, client_handler_);
     if (!server) return std::move(server.error()).prepend("--listen-client-urls");
     certificates_.push_back(options.tls);
     client_servers_.push_back(std::move(*server));
@@ -106,6 +126,10 @@ base::Awaitable<base::Result<void>> Daemon::start() {
   if (backups_) backups_->start(*replicator_);
   tasks_.spawn("leases", [this] { return keeper_->run(); });
   tasks_.spawn("sweeper", [this] { return sweeper_.run(); });
+  tasks_.spawn("space", [this] { return space_->run(); });
+  tasks_.spawn("corruption check", [this] { return checker_->run_regularly(); });
+  tasks_.spawn("compaction check", [this] { return checker_->run_after_compactions(); });
+  if (compactor_) tasks_.spawn("automatic compaction", [this] { return compactor_->run(); });
   tasks_.spawn("certificates", [this] { return reload_certificates(); });
   co_return listening;
 }
@@ -197,6 +221,8 @@ base::Awaitable<base::Result<std::unique_ptr<Daemon>>> open_daemon(base::Runtime
   }
   auto daemon = Daemon::open(runtime, options, std::move(*plan));
   if (!daemon) co_return daemon.error();
+  const base::Result<void> sound = co_await (*daemon)->check_data();
+  if (!sound) co_return sound.error();
   const base::Result<void> started = co_await (*daemon)->start();
   if (!started) co_return started.error();
   co_return daemon;

@@ -20,7 +20,10 @@ base::SteadyTime now() {
 base::Awaitable<void> LeaseKeeper::run() {
   for (int round = 0;; ++round) {
     co_await follow();
-    if (lessor_.leading() && round % kRevokeEveryRounds == 0) co_await revoke_expired();
+    if (lessor_.leading() && round % kRevokeEveryRounds == 0) {
+      co_await revoke_expired();
+      co_await tell_remaining();
+    }
     const bool slept = co_await base::sleep_for(kFollowEvery);
     if (!slept) co_return;
   }
@@ -63,6 +66,19 @@ base::Awaitable<void> LeaseKeeper::revoke_expired() {
       auto applied = co_await replicator_.propose(std::move(command));
       base::ignore_error(std::move(applied));
     });
+}
+
+base::Awaitable<void> LeaseKeeper::tell_remaining() {
+  auto checkpoints = lessor_.checkpoints(now());
+  if (checkpoints.checkpoints.empty() || revoking_.size() > kRevokesMax) co_return;
+  const bool leads = co_await still_leads(term_);
+  if (!leads) co_return;
+  revoking_.spawn("checkpoint", [this, checkpoints]() -> base::Awaitable<void> {
+    std::string command = mvcc::encode(checkpoints);
+    // If it fails they are told again after the interval.
+    auto applied = co_await replicator_.propose(std::move(command));
+    base::ignore_error(std::move(applied));
+  });
 }
 
 }  // namespace raft_store

@@ -5,7 +5,8 @@
 
 namespace raft_store {
 
-/// Tells the lessor whether this member leads, and while it does puts the end of leases through the log.
+/// Tells the lessor whether this member leads, and while it does puts the end of leases through the log, and
+/// now and then what is left of them.
 /// Belongs to one strand.
 class LeaseKeeper {
  public:
@@ -19,6 +20,7 @@ class LeaseKeeper {
   base::Awaitable<void> follow();
   base::Awaitable<bool> still_leads(raft::Term term);
   base::Awaitable<void> revoke_expired();
+  base::Awaitable<void> tell_remaining();
 
   replication::Replicator& replicator_;
   mvcc::Lessor& lessor_;

@@ -186,7 +186,12 @@ void Options::add_to(base::Flags& flags) {
            "Applied changes kept for members that lag; one further behind gets a snapshot.")
       .add("max-request-bytes", &max_request_bytes, "The largest request that is taken.")
       .add("watch-progress-notify-interval", &watch_progress_notify_interval,
-           "How often a quiet watch with progress_notify hears how far it is.");
+           "How often a quiet watch with progress_notify hears how far it is.")
+      .add("experimental-enable-lease-checkpoint", &lease_checkpoints,
+           "Tell the log what is left of long leases, so that a new leader does not give them their full "
+           "time.")
+      .add("experimental-watch-progress-notify-interval", &watch_progress_notify_interval,
+           "etcd 3.5's name of --watch-progress-notify-interval.");
   flags.section("Backups")
       .add("backup-dir", &backup_dir,
            "Where this member puts snapshots and the log between them, best on another disk. Default: "
@@ -204,7 +209,13 @@ void Options::add_to(base::Flags& flags) {
       .add("cert-file", &cert_file, "The certificate shown to clients (PEM, with its chain).")
       .add("key-file", &key_file, "The key of --cert-file.")
       .add("trusted-ca-file", &trusted_ca_file, "The authority whose client certificates are accepted.")
-      .add("client-cert-auth", &client_cert_auth, "Demand a client certificate.");
+      .add("client-cert-auth", &client_cert_auth, "Demand a client certificate.")
+      .add("client-crl-file", &client_crl_file,
+           "A list of client certificates that are revoked (PEM or DER).")
+      .add("client-cert-allowed-cn", &client_names.common_names,
+           "Serve only clients whose certificate has one of these names as its CN.")
+      .add("client-cert-allowed-hostname", &client_names.hostnames,
+           "Serve only clients whose certificate has one of these hosts among its DNS names.");
   flags.section("Peers")
       .add("listen-peer-urls", &listen_peer_urls, "Where peers are served.")
       .add("initial-advertise-peer-urls", &initial_advertise_peer_urls,
@@ -212,22 +223,36 @@ void Options::add_to(base::Flags& flags) {
       .add("peer-cert-file", &peer_cert_file, "The certificate shown to peers (PEM, with its chain).")
       .add("peer-key-file", &peer_key_file, "The key of --peer-cert-file.")
       .add("peer-trusted-ca-file", &peer_trusted_ca_file, "The authority that signs the peers' certificates.")
-      .add("peer-client-cert-auth", &peer_client_cert_auth, "Demand a certificate of peers.");
+      .add("peer-client-cert-auth", &peer_client_cert_auth, "Demand a certificate of peers.")
+      .add("peer-crl-file", &peer_crl_file, "A list of peer certificates that are revoked (PEM or DER).")
+      .add("peer-cert-allowed-cn", &peer_names.common_names,
+           "Serve only peers whose certificate has one of these names as its CN.")
+      .add("peer-cert-allowed-hostname", &peer_names.hostnames,
+           "Serve only peers whose certificate has one of these hosts among its DNS names.");
   flags.section("Cluster")
       .add("initial-cluster", &initial_cluster,
            "The members of the cluster as NAME=URL, for the first start. Default: this member alone.")
       .add("initial-cluster-token", &initial_cluster_token, "Sets clusters apart; part of their ids.")
       .add("initial-cluster-state", &initial_cluster_state,
            "new, or existing to join a cluster that runs (member add comes first).");
+  upkeep.add_to(flags);
 }
 
 base::Result<Plan> make_plan(const Options& options) {
   if (auto checked = check_numbers(options); !checked) return checked.error();
-  const Side client{
-      "", {options.cert_file, options.key_file, options.trusted_ca_file}, options.client_cert_auth};
-  const Side peer{"peer-",
-                  {options.peer_cert_file, options.peer_key_file, options.peer_trusted_ca_file},
-                  options.peer_client_cert_auth};
+  if (auto checked = options.client_names.check("client", options.client_cert_auth); !checked)
+    return checked.error();
+  if (auto checked = options.peer_names.check("peer", options.peer_client_cert_auth); !checked)
+    return checked.error();
+  auto upkeep = upkeep::make_plan(options.upkeep);
+  if (!upkeep) return upkeep.error();
+  const Side client{"",
+                    {options.cert_file, options.key_file, options.trusted_ca_file, options.client_crl_file},
+                    options.client_cert_auth};
+  const Side peer{
+      "peer-",
+      {options.peer_cert_file, options.peer_key_file, options.peer_trusted_ca_file, options.peer_crl_file},
+      options.peer_client_cert_auth};
   Plan plan;
   plan.replicator = plan_replicator(options);
   plan.backups = plan_backups(options);
@@ -245,6 +270,10 @@ base::Result<Plan> make_plan(const Options& options) {
   if (!tls) return tls.error();
   plan.replicator.initial_cluster = std::move(*members);
   plan.replicator.peer_tls = std::move(*tls);
+  plan.client_names = options.client_names;
+  plan.peer_names = options.peer_names;
+  plan.upkeep = std::move(*upkeep);
+  plan.upkeep.corruption.peer_tls = plan.replicator.peer_tls;
   plan.client_servers = std::move(*clients);
   plan.peer_servers = std::move(*peers);
   return plan;
