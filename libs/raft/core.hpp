@@ -22,8 +22,10 @@ std::string_view to_string(Role role) noexcept;
 
 struct Options {
   NodeId id;                ///< Not 0; never used again by another member.
-  int election_ticks = 10;  ///< Silence before a follower stands; each time randomised in [n, 2n).
-  int heartbeat_ticks = 1;  ///< Must be well under election_ticks.
+  int election_ticks = 10;  ///< Silence before a follower stands: each time this and up to a spread of ticks.
+  int election_spread_ticks = 0;  ///< At random in [0, n). Small: back sooner; large: fewer stand at once. 0:
+                                  ///< n is election_ticks.
+  int heartbeat_ticks = 1;                       ///< Must be well under election_ticks.
   std::size_t append_bytes_max = 1 << 20;        ///< Of one AppendEntries; one entry may exceed it.
   std::size_t inflight_messages_max = 256;       ///< Unanswered AppendEntries a follower.
   std::size_t inflight_bytes_max = 16 << 20;     ///< The same in bytes.
@@ -126,6 +128,8 @@ class Node {
   /// invalid_argument (not another voter).
   base::Result<void> transfer_leadership(NodeId to);
   void campaign();  ///< Stands for election now, as if the timeout had passed.
+  /// A follower's leader is known to have ended: it is protected from others' elections no longer.
+  void forget_leader();
 
   bool has_ready() const;
   Ready take_ready();
@@ -219,7 +223,7 @@ class Node {
   NodeId leader_;
   int election_elapsed_ = 0;  ///< Ticks since a leader was heard of, or (leader) since the last quorum check.
   int heartbeat_elapsed_ = 0;
-  int election_timeout_ = 0;  ///< In [election_ticks, 2 election_ticks), new with each term.
+  int election_timeout_ = 0;  ///< election_ticks and a random part of the spread, new with each term.
   int promise_elapsed_ = 0;   ///< Ticks since a leader was answered, or the start. No term resets it.
   std::int64_t now_time_ = 0;
   std::map<NodeId, bool> votes_;

@@ -54,8 +54,10 @@ void Node::reset(Term term) {
   drop_reads();
   leader_ = NodeId(0);
   election_elapsed_ = heartbeat_elapsed_ = 0;
-  election_timeout_ = options_.election_ticks +
-                      static_cast<int>(random_() % static_cast<std::uint64_t>(options_.election_ticks));
+  const int spread =
+      options_.election_spread_ticks > 0 ? options_.election_spread_ticks : options_.election_ticks;
+  election_timeout_ =
+      options_.election_ticks + static_cast<int>(random_() % static_cast<std::uint64_t>(spread));
   votes_.clear();
   peers_.clear();
   transfer_to_ = NodeId(0);
@@ -87,6 +89,10 @@ void Node::campaign() {
     start_pre_vote();
   else
     start_election(false);
+}
+
+void Node::forget_leader() {
+  if (role_ == Role::follower && leader_ != NodeId(0)) become_follower(hard_.term, NodeId(0));
 }
 
 void Node::start_pre_vote() {

@@ -8,7 +8,7 @@ import breaking
 class ThreeMembers(breaking.BreakTest):
     networked = True
 
-    def broken(self, fault, break_it, at_most=4.0, heal_at_most=4.0):
+    def broken(self, fault, break_it, at_most=2.0, heal_at_most=2.0):
         """Breaks under load, judges, mends."""
         load = self.load()
         since = time.monotonic()
@@ -72,7 +72,7 @@ class ThreeMembers(breaking.BreakTest):
             time.sleep(dice.uniform(0.1, 1.5))
             self.network.heal()
             time.sleep(dice.uniform(0, 0.5))
-        self.served_on(load, "after cuts at random", time.monotonic(), at_most=4.0)
+        self.served_on(load, "after cuts at random", time.monotonic(), at_most=3.0)
         for member in self.cluster.members:
             member.wait_ready()
         self.judge(load)

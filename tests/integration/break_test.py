@@ -47,7 +47,7 @@ class ThreeMembers(breaking.BreakTest):
         self.judge(load)
 
     def test_leader_stopped(self):
-        self.stopped(self.cluster.leader(), "leader SIGSTOP", at_most=4.0)
+        self.stopped(self.cluster.leader(), "leader SIGSTOP", at_most=2.0)
 
     @breaking.thorough
     def test_follower_stopped(self):
@@ -64,7 +64,7 @@ class ThreeMembers(breaking.BreakTest):
             member.start()
         for member in self.cluster.members:
             member.wait_ready()
-        self.served_on(load, "all SIGKILL and started again", since, at_most=6.0)
+        self.served_on(load, "all SIGKILL and started again", since, at_most=5.0)
         self.judge(load)
 
     def test_rolling_restart(self):

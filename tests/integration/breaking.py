@@ -64,7 +64,7 @@ class BreakTest(unittest.TestCase):
     def others(self, *members):
         return [m for m in self.cluster.members if m not in members]
 
-    def served_on(self, load, fault, since, at_most=4.0):
+    def served_on(self, load, fault, since, at_most=2.0):
         """Writes go on after `fault`, at `since`; notes for how long they did not, and for how long at worst for a client."""
         load.wait_writes(100)
         time.sleep(max(0.0, since + load.timeout + 0.7 - time.monotonic()))

@@ -1,11 +1,11 @@
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
 #include <algorithm>
-#include <cstdlib>
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "raft-store/replication/command_frame.hpp"
 #include "raft-store/replication/engine.hpp"
+#include "raft-store/replication/give_up.hpp"
 
 /// The loop around raft::Node: ticks in, Readys out, disk and state machine on the blocking pool.
 namespace raft_store::replication {
@@ -35,9 +35,7 @@ class Stopwatch {
 }  // namespace
 
 void Engine::die(const base::Error& error) {
-  // What was promised cannot be kept: better a dead member than one that forgets.
-  base::log::error("the store cannot go on", {{"error", error}});
-  std::_Exit(EXIT_FAILURE);
+  give_up(error.message + disk_advice(error.message, options_.data_dir));
 }
 
 void Engine::note_time() {
@@ -146,6 +144,8 @@ base::Awaitable<void> Engine::run_ticker() {
       delays_.heartbeat_failures.add();
     note_time();
     node_.tick();
+    watch_leader();
+    hurry_election();
     if (!asked_reads_.empty() && ++read_age_ticks_ > read_patience) drop_read(read_context_);
     pump();
   }

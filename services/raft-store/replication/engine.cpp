@@ -25,6 +25,8 @@ raft::Options node_options(const ReplicatorOptions& options, raft::NodeId id) {
   out.heartbeat_ticks = 1;
   out.election_ticks =
       std::max(2, static_cast<int>(options.election_timeout / std::max(options.heartbeat_interval, 1ms)));
+  // Half of etcd's: who stands at the same time tries again soon (electing.cpp).
+  out.election_spread_ticks = out.election_ticks / 2 + 1;
   out.seed = random_number();
   if (options.lease_reads) {
     // Ticks never come early, but a heartbeat may have come just before one.
@@ -51,7 +53,7 @@ base::Result<Identity> identity_from(ReplicatorOptions& options) {
     return invalid("--initial-cluster does not contain --name \"" + options.name + "\"");
   const std::uint64_t cluster =
       options.join_existing ? options.cluster_id : derive_cluster_id(options.initial_cluster);
-  return Identity{cluster, self->id};
+  return Identity{cluster, self->id, std::max<std::uint64_t>(1, random_number())};
 }
 
 }  // namespace
@@ -72,7 +74,14 @@ base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtim
     if (base::Result<void> made = log.bootstrap(*wanted, first); !made) return made.error();
     *known = *wanted;
   } else if (wanted && wanted->id != (*known)->id) {
-    return invalid("--data-dir " + options.data_dir.string() + " belongs to another member or cluster");
+    return invalid(
+        "--data-dir " + options.data_dir.string() +
+        " belongs to another member or cluster; give this member its own, or an empty one if it was "
+        "removed and added again");
+  }
+  if ((*known)->incarnation == 0) {
+    (*known)->incarnation = std::max<std::uint64_t>(1, random_number());
+    if (base::Result<void> set = log.set_identity(**known); !set) return set.error();
   }
   base::Result<raft::Start> start = log.load();
   if (!start) return start.error();
@@ -89,6 +98,7 @@ Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& 
       families_(machine.column_families()),
       identity_(identity),
       instance_(random_number()),
+      random_(instance_),
       registry_(runtime.metrics()),
       disk_(registry_),
       delays_(registry_),

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <vector>
@@ -71,6 +72,8 @@ class Engine final : public Replicator {
   void note_leader();
   void sync_peers();
   std::vector<Member> peers_to_link() const;
+  void note_removal(const raft::Membership& settled);
+  [[noreturn]] void disowned(const std::string& reason);
   base::Awaitable<void> run_ticker();
   base::Awaitable<void> run_writer();
   base::Awaitable<void> run_applier();
@@ -83,6 +86,11 @@ class Engine final : public Replicator {
   void give_up_proposals(raft::Term term, Through through);
   base::Awaitable<void> compact();
   [[noreturn]] void die(const base::Error& error);
+
+  // electing.cpp
+  void watch_leader();
+  base::Awaitable<void> probe(PeerLinkPtr leader);
+  void hurry_election();
 
   // requests.cpp
   template <class T>
@@ -104,8 +112,11 @@ class Engine final : public Replicator {
   base::Awaitable<void> publish(Member member);
 
   // peer_service.cpp
+  bool has_other_data(const http::Request& request) const;
+  bool was_removed(const raft::Message& message) const;
   base::Awaitable<http::Response> take_messages(http::Exchange& exchange);
-  base::Awaitable<void> step_all(std::vector<raft::Message> messages, std::size_t bytes);
+  /// False: the sender was removed.
+  base::Awaitable<bool> step_all(std::vector<raft::Message> messages, std::size_t bytes);
   bool accepts_snapshot(raft::Message message);
   base::Awaitable<http::Response> take_member(http::Exchange& exchange);
   base::Awaitable<base::Result<void>> update_member(Member member);
@@ -126,6 +137,7 @@ class Engine final : public Replicator {
   const std::vector<std::string> families_;
   const Identity identity_;
   const std::uint64_t instance_;  ///< Random: marks what this process proposes and asks.
+  std::mt19937_64 random_;
   base::metrics::Registry& registry_;
   DiskMetrics disk_;
   DelayMetrics delays_;
@@ -164,6 +176,11 @@ class Engine final : public Replicator {
   std::map<raft::NodeId, PeerLinkPtr> links_;
   raft::Membership linked_, settled_;  ///< What `links_` follows: the configuration, and the committed one.
   raft::NodeId last_leader_;
+  int silent_ticks_ = 0;  ///< Since the leader was heard of.
+  bool probing_ = false;
+  int leaderless_ticks_ = 0;
+  raft::Term hurried_term_;
+  int resting_ticks_ = 0;     ///< An election is under way: it gets some time.
   OpenDatabasePtr received_;  ///< A snapshot that lies ready, while raft::Node decides.
   std::atomic<bool> receiving_ = false;
   std::set<raft::NodeId> sending_to_;

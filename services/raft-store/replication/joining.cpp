@@ -1,5 +1,6 @@
 #include "raft-store/replication/joining.hpp"
 #include <algorithm>
+#include <cstdio>
 #include "http/client.hpp"
 #include "raft/codec.hpp"
 
@@ -9,6 +10,12 @@ namespace {
 using namespace std::chrono_literals;
 constexpr int kRounds = 10;
 constexpr auto kPause = 500ms;
+
+std::string hex(std::uint64_t id) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(id));
+  return text;
+}
 
 base::Awaitable<base::Result<ClusterView>> ask_one(base::Executor executor, std::string peer,
                                                    std::shared_ptr<http::TlsContext> tls) {
@@ -60,6 +67,40 @@ Member* find_by_url(std::vector<Member>& members, const std::vector<std::string>
                               peer_urls.end()) != member.peer_urls.end();
   });
   return found == members.end() ? nullptr : &*found;
+}
+
+std::string how_to_add(const Member& member, const std::filesystem::path& data_dir) {
+  std::string urls;
+  for (const std::string& url : member.peer_urls)
+    urls += (urls.empty() ? "" : ",") + url;
+  return "coxctl store member add " + member.name + " --peer-urls=" + urls + ", then empty " +
+         data_dir.string() + " and start it with --initial-cluster-state=existing";
+}
+
+std::string how_to_replace(const Member& member, const std::filesystem::path& data_dir) {
+  return "coxctl store member remove " + hex(member.id.value) + ", " + how_to_add(member, data_dir);
+}
+
+base::Awaitable<base::Result<void>> ask_whether_new(base::Executor executor, std::vector<std::string> peers,
+                                                    std::shared_ptr<http::TlsContext> tls, Member self,
+                                                    std::uint64_t cluster_id,
+                                                    std::filesystem::path data_dir) {
+  for (const std::string& peer : peers) {
+    const base::Result<ClusterView> view = co_await ask_one(executor, peer, tls);
+    if (!view) continue;
+    if (view->cluster_id != cluster_id)
+      co_return base::Error(base::Errc::conflict,
+                            peer + " is of another cluster (" + hex(view->cluster_id) + ", this would be " +
+                                hex(cluster_id) +
+                                "): --initial-cluster or --initial-cluster-token is wrong, or " +
+                                "this member is to join it: " + how_to_add(self, data_dir));
+    for (const Member& known : view->members)
+      if (known.id == self.id && known.incarnation != 0)
+        co_return base::Error(base::Errc::conflict,
+                              peer + " knows this member, but its data are not in " + data_dir.string() +
+                                  "; put them back, or if they are lost: " + how_to_replace(self, data_dir));
+  }
+  co_return base::Result<void>();
 }
 
 base::Awaitable<base::Result<ClusterView>> ask_cluster(base::Executor executor,

@@ -59,6 +59,7 @@ std::string encode(const Identity& identity) {
   Writer out;
   out.u64(identity.cluster_id);
   out.u64(identity.id.value);
+  out.u64(identity.incarnation);
   return out.take();
 }
 
@@ -86,6 +87,7 @@ base::Result<std::optional<Identity>> decode_identity(const Record& bytes) {
   Identity identity;
   identity.cluster_id = in.u64();
   identity.id = raft::NodeId(in.u64());
+  if (!in.done()) identity.incarnation = in.u64();
   if (!in.done()) return corrupt("the identity cannot be decoded");
   return std::optional<Identity>(identity);
 }
@@ -128,6 +130,12 @@ base::Result<void> LogStore::commit(rocksdb::WriteBatch& batch, bool sync) {
 
 base::Result<std::optional<Identity>> LogStore::identity() const {
   return decode_identity(get("i"));
+}
+
+base::Result<void> LogStore::set_identity(const Identity& identity) {
+  rocksdb::WriteBatch batch;
+  batch.Put(family_, "i", encode(identity));
+  return commit(batch, true);
 }
 
 base::Result<void> LogStore::bootstrap(const Identity& identity, const raft::Membership& membership,

@@ -16,6 +16,9 @@ namespace raft_store::replication {
 struct Identity {
   std::uint64_t cluster_id = 0;
   raft::NodeId id;
+  /// Random, of these data: a member that lost them and begins anew has another one, by which its peers know
+  /// it. 0: written by an earlier version.
+  std::uint64_t incarnation = 0;
   friend bool operator==(const Identity&, const Identity&) = default;
 };
 
@@ -30,6 +33,8 @@ class LogStore {
 
   /// None: the database is new.
   base::Result<std::optional<Identity>> identity() const;
+  /// Changes the identity alone. Synced.
+  base::Result<void> set_identity(const Identity& identity);
   /// A new member's first write, synced. `start`: what the data holds already, the same at each member of the
   /// new cluster.
   base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership,

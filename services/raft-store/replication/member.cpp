@@ -119,6 +119,7 @@ std::string encode_member(const Member& member) {
   write_strings(out, member.peer_urls);
   write_strings(out, member.client_urls);
   out.u8(member.learner);
+  out.u64(member.incarnation);
   return out.take();
 }
 
@@ -130,6 +131,7 @@ base::Result<Member> decode_member(std::string_view bytes) {
   member.peer_urls = read_strings(in);
   member.client_urls = read_strings(in);
   member.learner = in.u8() != 0;
+  if (!in.done()) member.incarnation = in.u64();  // Earlier versions ended here.
   if (!in.done()) return base::Error(base::Errc::corrupt, "a member that cannot be decoded");
   return member;
 }

@@ -14,6 +14,7 @@ struct Member {
   std::vector<std::string> peer_urls;
   std::vector<std::string> client_urls;
   bool learner = false;
+  std::uint64_t incarnation = 0;  ///< Of its data (Identity), once it was started. 0: not known.
   friend bool operator==(const Member&, const Member&) = default;
 };
 

@@ -2,15 +2,20 @@
 #include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
 #include <atomic>
 #include <cerrno>
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "raft-store/replication/give_up.hpp"
+#include "raft-store/replication/guarded_files.hpp"
 
 namespace raft_store::replication {
 namespace {
@@ -20,21 +25,53 @@ namespace fs = std::filesystem;
 /// Blocks kept uncompressed; what does not fit is mostly in the system's page cache.
 constexpr std::size_t kBlockCacheBytes = 64 << 20;
 
+/// A database is DATA_DIR/member/NAME.
+fs::path data_dir_of(const fs::path& database) {
+  return database.parent_path().parent_path();
+}
+
 base::Error to_error(const rocksdb::Status& status, const fs::path& path) {
   const std::string text = "database " + path.string() + ": " + status.ToString();
   if (status.IsCorruption()) return {base::Errc::corrupt, text};
   if (status.IsIOError() && text.find("lock") != std::string::npos)
     return {base::Errc::unavailable, text + " (is another raft-store running on this directory?)"};
-  return {base::Errc::internal, text};
+  return {base::Errc::internal, text + disk_advice(text, data_dir_of(path))};
 }
 
-base::Error system_error(const std::string& what) {
-  return {base::Errc::internal, what + ": " + std::strerror(errno)};
+base::Error system_error(const std::string& what, const fs::path& path) {
+  const std::string text = what + " " + path.string() + ": " + std::strerror(errno);
+  return {base::Errc::internal, text + disk_advice(text, path.parent_path())};
 }
+
+/// RocksDB's own log among ours. Its file beside the data would be one more thing to fail on a full disk.
+class Log final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    write(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
+  }
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    write(level, format, arguments);
+  }
+
+ private:
+  static void write(rocksdb::InfoLogLevel level, const char* format, va_list arguments) {
+    const bool warns =
+        level >= rocksdb::InfoLogLevel::WARN_LEVEL && level != rocksdb::InfoLogLevel::HEADER_LEVEL;
+    if (!warns && !base::log::enabled(base::log::Level::debug)) return;
+    char text[1024];
+    std::vsnprintf(text, sizeof text, format, arguments);
+    warns ? base::log::warning("rocksdb", {{"says", text}}) : base::log::debug("rocksdb", {{"says", text}});
+  }
+};
 
 class RocksDatabase final : public OpenDatabase {
  public:
-  explicit RocksDatabase(fs::path path) : path_(std::move(path)) {}
+  explicit RocksDatabase(fs::path path)
+      : path_(std::move(path)),
+        env_(rocksdb::NewCompositeEnv(guarded_files(path_.string(), [this](const std::string& error) {
+          give_up("database " + path_.string() + ": " + error + disk_advice(error, data_dir_of(path_)));
+        }))) {}
   ~RocksDatabase() override {
     flush();
     for (const auto& [name, handle] : families_)
@@ -47,12 +84,13 @@ class RocksDatabase final : public OpenDatabase {
 
   rocksdb::Status open(const std::vector<std::string>& names) {
     rocksdb::DBOptions options;
+    options.env = env_.get();
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.max_total_wal_size = 64 << 20;  // Bounds what is replayed after a crash, to well below a second.
     options.avoid_flush_during_recovery = true;
     options.bytes_per_sync = 1 << 20;
-    options.keep_log_file_num = 4;
+    options.info_log = std::make_shared<Log>();
     options.max_background_jobs = 2;
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);  // One for all families.
@@ -98,6 +136,7 @@ class RocksDatabase final : public OpenDatabase {
   }
 
   fs::path path_;
+  std::unique_ptr<rocksdb::Env> env_;  ///< Outlives the database.
   std::unique_ptr<rocksdb::DB> db_;
   std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families_;
   std::atomic<bool> remove_ = false;
@@ -105,10 +144,10 @@ class RocksDatabase final : public OpenDatabase {
 
 base::Result<void> sync_path(const fs::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return system_error("open " + path.string());
+  if (fd < 0) return system_error("open", path);
   const int failed = ::fsync(fd);
   ::close(fd);
-  if (failed != 0) return system_error("fsync " + path.string());
+  if (failed != 0) return system_error("fsync", path);
   return {};
 }
 
@@ -126,7 +165,7 @@ base::Result<void> make_active(const fs::path& data_dir, const fs::path& databas
   {
     std::ofstream out(next, std::ios::trunc);
     out << database.filename().string() << "\n";
-    if (!out.flush()) return system_error("write " + next.string());
+    if (!out.flush()) return system_error("write", next);
   }
   if (base::Result<void> synced = sync_path(next); !synced) return synced;
   std::error_code error;

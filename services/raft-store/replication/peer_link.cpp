@@ -1,4 +1,5 @@
 #include "raft-store/replication/peer_link.hpp"
+#include <system_error>
 #include <utility>
 #include "base/log.hpp"
 #include "raft/codec.hpp"
@@ -44,9 +45,9 @@ base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes) {
   return messages;
 }
 
-PeerLink::PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
-                   std::shared_ptr<http::TlsContext> tls, PeerMetrics metrics)
-    : peer_(std::move(peer)), cluster_id_(cluster_id), metrics_(metrics), wake_(strand) {
+PeerLink::PeerLink(base::Executor strand, Member peer, Identity self, std::shared_ptr<http::TlsContext> tls,
+                   PeerMetrics metrics, std::function<void(const std::string&)> disowned)
+    : peer_(std::move(peer)), self_(self), disowned_(std::move(disowned)), metrics_(metrics), wake_(strand) {
   http::ClientOptions options;
   options.endpoints = peer_.peer_urls;
   options.tls = std::move(tls);
@@ -69,12 +70,27 @@ void PeerLink::send(raft::Message message) {
   wake_.set();
 }
 
+base::Awaitable<bool> PeerLink::refuses(std::chrono::milliseconds timeout) {
+  http::Request request;
+  request.method = "GET";  // Is answered with a refusal of the method, which will do.
+  request.path = kMessagesPath;
+  const base::Result<http::Response> response = co_await client_->send(std::move(request), timeout);
+  static const std::string refused = std::make_error_code(std::errc::connection_refused).message();
+  co_return !response && response.error().message.ends_with(refused);
+}
+
 void PeerLink::close() {
   closed_ = true;
   metrics_.active.set(0);
   queue_.clear();
   wake_.set();
   client_->close();
+}
+
+void PeerLink::sign(http::Request& request) const {
+  request.headers.set(std::string(kClusterHeader), std::to_string(self_.cluster_id));
+  request.headers.set(std::string(kFromHeader), std::to_string(self_.id.value));
+  request.headers.set(std::string(kIncarnationHeader), std::to_string(self_.incarnation));
 }
 
 std::vector<raft::Message> PeerLink::take_batch() {
@@ -105,7 +121,7 @@ base::Awaitable<void> PeerLink::post(std::vector<raft::Message> batch) {
   request.method = "POST";
   request.path = kMessagesPath;
   request.headers.set("Content-Type", "application/octet-stream");
-  request.headers.set(std::string(kClusterHeader), std::to_string(cluster_id_));
+  sign(request);
   request.body = encode_batch(batch);
   metrics_.sent_bytes.add(static_cast<double>(request.body.size()));
   const auto begun = std::chrono::steady_clock::now();
@@ -115,6 +131,7 @@ base::Awaitable<void> PeerLink::post(std::vector<raft::Message> batch) {
   answered ? metrics_.round_trip.observe(took.count()) : metrics_.sent_failures.add();
   note_result(answered, response ? "status " + std::to_string(response->status) + " " + response->body
                                  : response.error().message);
+  if (response && response->status == kDisowned) disowned_(response->body);
   // A peer that is down refuses at once: do not try in a tight loop.
   if (!answered) co_await base::sleep_for(50ms);
 }

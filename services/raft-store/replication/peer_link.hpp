@@ -1,10 +1,13 @@
 #pragma once
+#include <chrono>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 #include "base/async.hpp"
 #include "http/client.hpp"
+#include "raft-store/replication/log_store.hpp"
 #include "raft-store/replication/member.hpp"
 #include "raft-store/replication/metrics.hpp"
 #include "raft/message.hpp"
@@ -17,8 +20,14 @@ inline constexpr std::string_view kMessagesPath = "/raft/messages";
 inline constexpr std::string_view kSnapshotPath = "/raft/snapshot";
 inline constexpr std::string_view kMemberPath = "/raft/member";
 inline constexpr std::string_view kClusterHeader = "X-Raft-Cluster-Id";
-inline constexpr std::string_view kFromHeader = "X-Raft-From";  ///< Of a snapshot: its sender,
-inline constexpr std::string_view kTermHeader = "X-Raft-Term";  ///< and the term it leads in.
+inline constexpr std::string_view kFromHeader = "X-Raft-From";                ///< The sender's id,
+inline constexpr std::string_view kIncarnationHeader = "X-Raft-Incarnation";  ///< and its Identity's.
+inline constexpr std::string_view kTermHeader =
+    "X-Raft-Term";  ///< Of a snapshot: the term its sender leads in.
+/// The answer to a sender that must not take part. The body says why: one of the two below.
+inline constexpr int kDisowned = 410;
+inline constexpr std::string_view kOtherData = "other data";    ///< Known under another incarnation.
+inline constexpr std::string_view kRemoved = "removed member";  ///< Was removed from the cluster.
 
 std::string encode_batch(const std::vector<raft::Message>& messages);
 /// Error: corrupt, unsupported.
@@ -28,12 +37,17 @@ base::Result<std::vector<raft::Message>> decode_batch(std::string_view bytes);
 /// What does not fit or does not arrive is lost, which Raft expects. Belongs to the replicator's strand.
 class PeerLink : public std::enable_shared_from_this<PeerLink> {
  public:
-  PeerLink(base::Executor strand, Member peer, std::uint64_t cluster_id,
-           std::shared_ptr<http::TlsContext> tls, PeerMetrics metrics);
+  /// `disowned` is called with the reason when the peer says that `self` must not take part.
+  PeerLink(base::Executor strand, Member peer, Identity self, std::shared_ptr<http::TlsContext> tls,
+           PeerMetrics metrics, std::function<void(const std::string& reason)> disowned);
   /// Sends until cancelled or closed. Run once, in a task group.
   base::Awaitable<void> run();
   void send(raft::Message message);
+  /// Whether the peer's process is surely not there: its address refuses connections.
+  base::Awaitable<bool> refuses(std::chrono::milliseconds timeout);
   void received(std::size_t bytes) { metrics_.received_bytes.add(static_cast<double>(bytes)); }
+  /// Who sends: what every request to the peer carries.
+  void sign(http::Request& request) const;
   void close();  ///< `run` ends; what is queued is dropped.
   const Member& peer() const noexcept { return peer_; }
   http::Client& client() const noexcept { return *client_; }
@@ -46,7 +60,8 @@ class PeerLink : public std::enable_shared_from_this<PeerLink> {
   void note_result(bool answered, const std::string& why);
 
   Member peer_;
-  std::uint64_t cluster_id_;
+  const Identity self_;
+  std::function<void(const std::string&)> disowned_;
   std::shared_ptr<http::Client> client_;
   PeerMetrics metrics_;
   base::Event wake_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
 #include <cstdlib>
 #include "base/assert.hpp"
 #include "base/log.hpp"
@@ -14,6 +15,12 @@ namespace {
 /// A batch of PeerLink and one entry that alone exceeds it.
 constexpr std::size_t kMessagesBodyMax = 64 << 20;
 constexpr std::size_t kMemberBodyMax = 64 << 10;
+
+std::string hex(std::uint64_t id) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(id));
+  return text;
+}
 
 http::Response answer(int status, std::string text = {}) {
   http::Response response;
@@ -34,7 +41,9 @@ base::Awaitable<void> Engine::serve_peer(http::Exchange& exchange) {
   } else if (request.path == kClusterPath) {
     response = answer(200, encode_cluster({identity_.cluster_id, status().members}));
   } else if (request.headers.get(kClusterHeader) != std::to_string(identity_.cluster_id)) {
-    response = answer(412, "cluster ID mismatch");
+    response = answer(412, "cluster ID mismatch: this member's is " + hex(identity_.cluster_id));
+  } else if (has_other_data(request)) {
+    response = answer(kDisowned, std::string(kOtherData));
   } else if (request.path == kMessagesPath) {
     response = co_await take_messages(exchange);
   } else if (request.path == kMemberPath) {
@@ -46,25 +55,51 @@ base::Awaitable<void> Engine::serve_peer(http::Exchange& exchange) {
   base::ignore_error(std::move(sent));
 }
 
+/// A member that lost its data and began anew knows nothing of what it voted for and acknowledged.
+bool Engine::has_other_data(const http::Request& request) const {
+  const std::string from(request.headers.get(kFromHeader));
+  const std::string incarnation(request.headers.get(kIncarnationHeader));
+  const raft::NodeId sender(std::strtoull(from.c_str(), nullptr, 10));
+  if (incarnation.empty()) return false;  // Of an earlier version.
+  const std::lock_guard lock(status_mutex_);
+  for (const Member& member : status_.members)
+    if (member.id == sender && member.incarnation != 0)
+      return std::to_string(member.incarnation) != incarnation;
+  return false;
+}
+
+/// Who asks for votes finds itself among the voters of its log. If what is committed here reaches as far and
+/// does not name it, it was removed and never heard of it.
+bool Engine::was_removed(const raft::Message& message) const {
+  const auto* request = std::get_if<raft::RequestVote>(&message.body);
+  const raft::Index committed = node_.log().committed();
+  return request && request->last.index <= committed && !node_.membership().contains(message.from) &&
+         !node_.membership_at(committed).contains(message.from);
+}
+
 base::Awaitable<http::Response> Engine::take_messages(http::Exchange& exchange) {
   const base::Result<std::string> body = co_await exchange.read_body(kMessagesBodyMax);
   if (!body) co_return answer(413, body.error().message);
   base::Result<std::vector<raft::Message>> messages = decode_batch(*body);
   if (!messages) co_return answer(400, messages.error().message);
   auto work = step_all(std::move(*messages), body->size());
-  co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
-  co_return answer(204);
+  const bool heard = co_await boost::asio::co_spawn(strand_, std::move(work), boost::asio::use_awaitable);
+  co_return heard ? answer(204) : answer(kDisowned, std::string(kRemoved));
 }
 
-base::Awaitable<void> Engine::step_all(std::vector<raft::Message> messages, std::size_t bytes) {
-  if (stopping_) co_return;
+base::Awaitable<bool> Engine::step_all(std::vector<raft::Message> messages, std::size_t bytes) {
+  if (stopping_) co_return true;
   const auto from = messages.empty() ? links_.end() : links_.find(messages.front().from);
   if (from != links_.end()) from->second->received(bytes);
   note_time();
-  for (raft::Message& message : messages)
+  for (raft::Message& message : messages) {
+    if (was_removed(message)) co_return false;
+    if (message.from == node_.leader()) silent_ticks_ = 0;
     // A snapshot comes with its data, another way.
     if (!std::holds_alternative<raft::InstallSnapshot>(message.body)) node_.step(std::move(message));
+  }
   pump();
+  co_return true;
 }
 
 base::Awaitable<http::Response> Engine::take_member(http::Exchange& exchange) {

@@ -12,6 +12,18 @@ std::string previous(const Replicator::Applied& applied) {
   return dynamic_cast<const Previous&>(*applied.outcome).value;
 }
 
+TEST_CASE("a member is decoded, also as versions without incarnations wrote it", "[replication]") {
+  const Member member{raft::NodeId(7), "a", {"https://a:2380"}, {"https://a:2379"}, true, 42};
+  const std::string bytes = encode_member(member);
+  const base::Result<Member> now = decode_member(bytes);
+  REQUIRE(now.has_value());
+  CHECK(*now == member);
+  const base::Result<Member> before = decode_member(std::string_view(bytes).substr(0, bytes.size() - 8));
+  REQUIRE(before.has_value());
+  CHECK(before->incarnation == 0);
+  CHECK_FALSE(decode_member(std::string_view(bytes).substr(0, bytes.size() - 3)).has_value());
+}
+
 TEST_CASE("a member alone commits, reads and remembers", "[replication]") {
   const TemporaryDirectory dir;
   run([&](base::Runtime& runtime) -> base::Awaitable<void> {

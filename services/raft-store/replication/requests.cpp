@@ -206,10 +206,12 @@ base::Awaitable<void> Engine::run_publisher() {
       Member wanted = *self;
       wanted.name = options_.name;
       wanted.client_urls = options_.advertise_client_urls;
+      wanted.incarnation = identity_.incarnation;
       if (wanted == *self) co_return;
       co_await publish(std::move(wanted));
     }
-    const bool slept = co_await base::sleep_for(options_.election_timeout / 2);
+    // Soon: until its incarnation is known a member that loses its data passes for a new one.
+    const bool slept = co_await base::sleep_for(options_.heartbeat_interval);
     if (!slept) co_return;
   }
 }
@@ -228,7 +230,7 @@ base::Awaitable<void> Engine::publish(Member member) {
   http::Request request;
   request.method = "POST";
   request.path = kMemberPath;
-  request.headers.set(std::string(kClusterHeader), std::to_string(identity_.cluster_id));
+  leader->sign(request);
   request.body = encode_member(member);
   base::Result<http::Response> answer = co_await leader->client().send(std::move(request));
   base::ignore_error(std::move(answer));

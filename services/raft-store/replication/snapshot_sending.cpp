@@ -51,8 +51,7 @@ base::Awaitable<base::Result<raft::Index>> Engine::stream_folder(PeerLinkPtr lin
   http::Request request;
   request.method = "POST";
   request.path = kSnapshotPath;
-  request.headers.set(std::string(kClusterHeader), std::to_string(identity_.cluster_id));
-  request.headers.set(std::string(kFromHeader), std::to_string(identity_.id.value));
+  link->sign(request);
   request.headers.set(std::string(kTermHeader), std::to_string(term.value));
   base::Result<std::unique_ptr<http::RequestStream>> opened =
       co_await link->client().open_duplex(std::move(request));

@@ -190,22 +190,54 @@ base::Awaitable<void> Daemon::stop() {
 
 namespace {
 
+using replication::Member;
+
+bool has_data(const replication::ReplicatorOptions& plan) {
+  return std::filesystem::exists(plan.data_dir / "member");
+}
+
+/// The peer URLs of this member, or of the others.
+std::vector<std::string> peer_urls(const replication::ReplicatorOptions& plan, bool own) {
+  std::vector<std::string> urls;
+  for (const Member& member : plan.initial_cluster)
+    if ((member.name == plan.name) == own)
+      urls.insert(urls.end(), member.peer_urls.begin(), member.peer_urls.end());
+  return urls;
+}
+
+/// A member that begins without data makes sure that it is no member already.
+base::Awaitable<base::Result<void>> ask_to_begin(base::Executor executor,
+                                                 const replication::ReplicatorOptions& plan) {
+  if (has_data(plan)) co_return base::Result<void>();
+  std::vector<Member> members = plan.initial_cluster;
+  Member self;
+  for (Member& member : members) {
+    member.id = replication::derive_member_id(member.peer_urls, plan.initial_cluster_token);
+    if (member.name == plan.name) self = member;
+  }
+  const std::uint64_t cluster = replication::derive_cluster_id(members);
+  co_return co_await replication::ask_whether_new(executor, peer_urls(plan, false), plan.peer_tls,
+                                                  std::move(self), cluster, plan.data_dir);
+}
+
 /// Finds out what the cluster that is joined says of this member.
 base::Awaitable<base::Result<void>> ask_to_join(base::Executor executor,
                                                 replication::ReplicatorOptions& plan) {
-  using replication::Member;
-  std::vector<std::string> own, others;
-  for (const Member& member : plan.initial_cluster) {
-    std::vector<std::string>& urls = member.name == plan.name ? own : others;
-    urls.insert(urls.end(), member.peer_urls.begin(), member.peer_urls.end());
-  }
+  const std::vector<std::string> own = peer_urls(plan, true);
+  std::vector<std::string> others = peer_urls(plan, false);
   auto view = co_await replication::ask_cluster(executor, std::move(others), plan.peer_tls, own);
   if (!view) {
     // One that has joined before knows all it needs.
-    if (std::filesystem::exists(plan.data_dir / "member")) co_return base::Result<void>();
+    if (has_data(plan)) co_return base::Result<void>();
     co_return std::move(view.error()).prepend("--initial-cluster-state=existing");
   }
-  replication::find_by_url(view->members, own)->name = plan.name;
+  Member& self = *replication::find_by_url(view->members, own);
+  self.name = plan.name;
+  if (self.incarnation != 0 && !has_data(plan))
+    co_return base::Error(
+        base::Errc::conflict,
+        "the cluster knows this member, but its data are not in " + plan.data_dir.string() +
+            "; put them back, or if they are lost: " + replication::how_to_replace(self, plan.data_dir));
   plan.cluster_id = view->cluster_id;
   plan.initial_cluster = std::move(view->members);
   co_return base::Result<void>();
@@ -215,10 +247,12 @@ base::Awaitable<base::Result<std::unique_ptr<Daemon>>> open_daemon(base::Runtime
                                                                    const Options& options) {
   auto plan = make_plan(options);
   if (!plan) co_return plan.error();
-  if (plan->replicator.join_existing) {
-    const base::Result<void> joined = co_await ask_to_join(runtime.executor(), plan->replicator);
-    if (!joined) co_return joined.error();
-  }
+  base::Result<void> asked;
+  if (plan->replicator.join_existing)
+    asked = co_await ask_to_join(runtime.executor(), plan->replicator);
+  else
+    asked = co_await ask_to_begin(runtime.executor(), plan->replicator);
+  if (!asked) co_return asked.error();
   auto daemon = Daemon::open(runtime, options, std::move(*plan));
   if (!daemon) co_return daemon.error();
   const base::Result<void> sound = co_await (*daemon)->check_data();
