@@ -25,7 +25,8 @@ class Changes(breaking.BreakTest):
     def leave(self, member):
         """Removed, it ends by itself and says why."""
         identity = member.id()
-        self.some_client(member).call("cluster/member/remove", ID=identity)
+        client = self.some_client(member)
+        eventually("it is removed", lambda: client.call("cluster/member/remove", ID=identity), every=0.1)
         self.assertNotEqual(member.wait_end(), 0)
         self.assertIn("removed from the cluster", member.last_line())
         self.assertIn("member add", member.last_line())
@@ -66,7 +67,8 @@ class Changes(breaking.BreakTest):
         member = self.others(self.cluster.leader())[0]
         identity = member.id()
         member.end()
-        self.some_client(member).call("cluster/member/remove", ID=identity)
+        client = self.some_client(member)
+        eventually("it is removed", lambda: client.call("cluster/member/remove", ID=identity), every=0.1)
         member.start()
         self.assertNotEqual(member.wait_end(), 0)
         self.assertIn("removed from the cluster", member.last_line())

@@ -161,7 +161,7 @@ class Member:
     def wait_ready(self, timeout=20):
         def ready():
             assert self.process.poll() is None, f"{self.name} ended: {self.log_path().read_text()[-2000:]}"
-            return self.client.request("GET", "/readyz")
+            return self.client.request("GET", "/readyz?exclude=non_learner")
         eventually(f"{self.name} is ready", ready, timeout)
 
     def end(self, how=signal.SIGKILL):

@@ -139,6 +139,7 @@ class Watcher(Worker):
             stream.close()
 
     def follow(self, stream, until):
+        self.seen.connected()
         while time.monotonic() < until and not self.over.is_set():
             result = stream.next()
             if result.get("compact_revision"):
@@ -214,7 +215,9 @@ class Faults(Worker):
     def compact(self, client):
         try:
             now = int(client.call("kv/range", key=b64("w/"))["header"]["revision"])
-            client.call("kv/compaction", revision=str(now - self.random.choice((0, 1, 20, 200))))
+            # Not past what one watcher of everything has told, or nobody could know what was there.
+            revision = min(now - self.random.choice((0, 1, 20, 200)), self.test.history.gapless)
+            client.call("kv/compaction", revision=str(revision))
             self.compactions += 1
         except TROUBLE:
             pass
