@@ -42,7 +42,7 @@ endfunction()
 
 # For the helpers of CoxTargets.cmake. Fuzzers go without: they are few.
 function(cox_use_precompiled target suffix)
-  if(COX_PRECOMPILE)
+  if(COX_PRECOMPILE AND COX_PRECOMPILED)
     target_precompile_headers(${target} REUSE_FROM precompiled_${COX_PRECOMPILED}${suffix})
   endif()
 endfunction()
