@@ -75,7 +75,7 @@ bool shows_value(Reason r) {
 
 std::string Error::body() const {
   std::string out(title(reason));
-  if (shows_value(reason)) out += ": " + boost::json::serialize(bad_value);
+  if (shows_value(reason) && !value_omitted) out += ": " + boost::json::serialize(bad_value);
   if (!detail.empty()) out += ": " + detail;
   return out;
 }

@@ -41,6 +41,7 @@ struct Error {
   std::string path;
   boost::json::value bad_value;
   std::string detail;
+  bool value_omitted = false;  ///< The value is too big, or says nothing: body() leaves it out.
   /// "Invalid value: \"x\": must be ..." without the path: the cause's message.
   std::string body() const;
   /// "spec.x: Invalid value: ...": with the path.
@@ -59,6 +60,8 @@ class Errors {
   void too_long(const Path& p, boost::json::value bad, std::size_t max);
   void too_many(const Path& p, std::size_t actual, std::size_t max);
   void type_invalid(const Path& p, boost::json::value bad, std::string detail);
+  /// One that another collection or a library found; libs/cel's results come this way.
+  void add(Error error) { errors_.push_back(std::move(error)); }
   bool empty() const noexcept { return errors_.empty(); }
   std::size_t size() const noexcept { return errors_.size(); }
   auto begin() const noexcept { return errors_.begin(); }

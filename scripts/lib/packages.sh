@@ -4,7 +4,7 @@ build_packages=(
   build-essential cmake ninja-build lld pkg-config python3
   libboost1.81-dev libboost-system1.81-dev libboost-json1.81-dev libboost-url1.81-dev
   libssl-dev librocksdb-dev libyaml-cpp-dev prometheus-cpp-dev zlib1g-dev
-  libjemalloc-dev libnghttp2-dev catch2
+  libjemalloc-dev libnghttp2-dev libre2-dev catch2
 )
 # What the scripts themselves and the daemons call at run time.
 run_packages=(ca-certificates curl iproute2 util-linux)

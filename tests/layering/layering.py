@@ -13,6 +13,7 @@ LIBS = {
     "base": set(),
     "raft": {"base"},
     "api": {"base"},
+    "cel": {"base", "api"},
     "pki": {"base"},
     "http": {"base"},
     "frame": {"base", "http", "pki"},
