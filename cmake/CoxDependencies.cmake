@@ -14,3 +14,5 @@ find_library(COX_JEMALLOC NAMES libjemalloc_pic.a REQUIRED)
 find_library(COX_NGHTTP2 NAMES nghttp2 REQUIRED)
 find_package(Catch2 2.13 REQUIRED)
 find_package(Python3 3.11 REQUIRED COMPONENTS Interpreter)  # the schema's code generator
+# Patterns of custom resources and of CEL: no pattern takes more than linear time.
+find_library(COX_RE2 NAMES re2 REQUIRED)

@@ -114,7 +114,10 @@ class Builder {
                  const Type* response, Parameters query) const {
     return {method, action, verb + id_group_ + id_kind_, request, response, std::move(query)};
   }
-  const Type* list_type() const { return r_.type ? find_type(r_.type->name + "List") : nullptr; }
+  const Type* list_type() const {
+    if (r_.extension) return &r_.extension->list_type();
+    return r_.type ? find_type(r_.type->name + "List") : nullptr;
+  }
 
   std::vector<Operation> collection() const {
     std::vector<Operation> out;

@@ -152,12 +152,41 @@ object Definitions::object_schema(const Type& type) {
   return schema;
 }
 
+void Definitions::define(std::span<const ResourceInfo* const> resources) {
+  for (const auto* r : resources)
+    if (r->extension && r->type)
+      defined_[r->type] = dialect_ == Dialect::v2 ? &r->extension->openapi_v2() : &r->extension->openapi_v3();
+}
+
+void Definitions::want_references(const json::value& value) {
+  if (const auto* list = value.if_array())
+    for (const auto& element : *list)
+      want_references(element);
+  const auto* o = value.if_object();
+  if (!o) return;
+  for (const auto& [name, member] : *o) {
+    if (name != "$ref") {
+      want_references(member);
+    } else if (member.is_string()) {
+      std::string_view to = member.get_string();
+      const auto prefix = reference_prefix(dialect_);
+      if (!to.starts_with(prefix)) continue;
+      if (const auto* type = find_type(to.substr(prefix.size()))) reference(*type);
+    }
+  }
+}
+
 const std::map<std::string, std::string, std::less<>>& Definitions::finish() {
   while (!wanted_.empty()) {
     const auto [name, type] = *wanted_.begin();
     wanted_.erase(wanted_.begin());
     written_.try_emplace(name);  // Before its fields, which may refer to it.
-    written_[name] = json::serialize(object_schema(*type));
+    if (const auto defined = defined_.find(type); defined != defined_.end()) {
+      want_references(*defined->second);
+      written_[name] = json::serialize(*defined->second);
+    } else {
+      written_[name] = json::serialize(object_schema(*type));
+    }
   }
   return written_;
 }

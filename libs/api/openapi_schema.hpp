@@ -2,8 +2,10 @@
 #include <boost/json/object.hpp>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include "api/resource.hpp"
 #include "api/schema.hpp"
 
 /// Types of the schema as OpenAPI schema objects, in the dialect of version 2 or 3. Pure.
@@ -23,6 +25,9 @@ class Definitions {
   boost::json::object reference(const Type& type);
   /// The same for metav1.Patch, the body of a patch in any form.
   boost::json::object patch_reference();
+  /// Types that are defined otherwise than by their fields: those of `resources` that were defined at run
+  /// time.
+  void define(std::span<const ResourceInfo* const> resources);
   /// The JSON text of everything referred to, also by one another, by name.
   const std::map<std::string, std::string, std::less<>>& finish();
   /// The same as the members of an object: `"name":{...},...`
@@ -34,7 +39,11 @@ class Definitions {
   boost::json::object property(const Field& field);
   boost::json::object scalar_reference(std::string_view name, boost::json::object definition);
 
+  /// Has the built-in types written that `value` refers to.
+  void want_references(const boost::json::value& value);
+
   Dialect dialect_;
+  std::map<const Type*, const boost::json::object*> defined_;
   std::map<std::string, const Type*, std::less<>> wanted_;  ///< Referred to, not yet written.
   std::map<std::string, std::string, std::less<>> written_;
 };

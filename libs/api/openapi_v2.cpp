@@ -98,6 +98,7 @@ std::string members(const object& o) {
 
 std::string v2_document(std::span<const ResourceInfo* const> resources, std::string_view version) {
   Definitions definitions(Dialect::v2);
+  definitions.define(resources);
   std::string text = '{' + members(head(version)) + ",\"paths\":{";
   bool first = true;
   for (const auto& path : paths_of(resources)) {
@@ -111,6 +112,7 @@ std::string v2_document(std::span<const ResourceInfo* const> resources, std::str
 
 std::string v2_protobuf(std::span<const ResourceInfo* const> resources, std::string_view version) {
   Definitions definitions(Dialect::v2);
+  definitions.define(resources);
   std::string paths, defined, out;
   for (const auto& path : paths_of(resources))
     proto::append(proto::v2::paths, object{{path.path, path_item(path, definitions)}}, paths);

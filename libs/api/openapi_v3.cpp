@@ -85,6 +85,7 @@ object path_item(const Path& path, Definitions& definitions) {
 
 std::string v3_document(std::span<const ResourceInfo* const> resources, std::string_view version) {
   Definitions definitions(Dialect::v3);
+  definitions.define(resources);
   const object info{{"title", "Kubernetes"}, {"version", version}};
   std::string text = R"({"openapi":"3.0.0","info":)" + json::serialize(info) + ",\"paths\":{";
   bool first = true;

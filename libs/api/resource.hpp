@@ -1,4 +1,5 @@
 #pragma once
+#include <boost/json/fwd.hpp>
 #include <compare>
 #include <cstdint>
 #include <span>
@@ -34,6 +35,20 @@ struct NamespacedName {
   static NamespacedName parse(std::string_view key);  ///< Inverse of text().
 };
 
+/// What a resource has beyond its description when it was defined at run time. Who serves it derives from
+/// this.
+class ResourceExtension {
+ public:
+  virtual ~ResourceExtension() = default;
+  /// Its kind as the OpenAPI documents define it; no references in it but to built-in types.
+  virtual const boost::json::object& openapi_v2() const = 0;
+  virtual const boost::json::object& openapi_v3() const = 0;
+  /// The type of its lists.
+  virtual const Type& list_type() const = 0;
+  /// The version its objects are stored in.
+  virtual std::string_view storage_version() const = 0;
+};
+
 /// A resource as discovery lists it. Built-ins come from libs/api/schema/resources.json.
 struct ResourceInfo {
   std::string group, version;
@@ -47,6 +62,8 @@ struct ResourceInfo {
   std::vector<std::string>
       verbs;  ///< Discovery's verbs, "watch" included where "list" is served and upstream has it.
   const Type* type = nullptr;  ///< Schema of `kind`.
+  /// Null for what is built in. Lives as long as this; whoever found the resource keeps both alive.
+  const ResourceExtension* extension = nullptr;
   GroupVersion group_version() const { return {group, version}; }
   GroupResource group_resource() const { return {group, resource}; }
 };

@@ -14,6 +14,7 @@ LIBS = {
     "raft": {"base"},
     "api": {"base"},
     "cel": {"base", "api"},
+    "structural": {"base", "api"},
     "pki": {"base"},
     "http": {"base"},
     "frame": {"base", "http", "pki"},

@@ -55,6 +55,16 @@ base::Awaitable<base::Result<void>> Feed::list_all() {
     auto listed = co_await list_one(*cache, revision);
     if (!listed) co_return listed.error();
   }
+  // A copy: others may come while these are listed.
+  const auto guests = guests_;
+  for (const auto& guest : guests) {
+    auto cache = guest->cache.lock();
+    if (!cache || guest->listed == 0) continue;
+    auto listed = co_await list_one(*cache, revision);
+    if (!listed) co_return listed.error();
+    guest->listed = revision;
+  }
+  ++listings_;
   caches_.progress().advance(revision);
   co_return base::Result<void>();
 }
@@ -72,8 +82,7 @@ base::Awaitable<base::Result<void>> Feed::list_one(ResourceCache& cache, storage
     // All resources are read at the revision of the first answer: the caches start as one consistent state.
     if (revision == 0) revision = response->revision;
     for (const auto& kv : response->kvs) {
-      auto entry =
-          Entry::make(kv.key.substr(cache.prefix().size()), *kv.value, kv.mod_revision, cache.fields());
+      auto entry = cache.entry(kv.key.substr(cache.prefix().size()), *kv.value, kv.mod_revision);
       if (entry)
         entries.push_back(std::move(*entry));
       else
@@ -108,14 +117,70 @@ base::Awaitable<base::Result<void>> Feed::follow() {
 
 void Feed::apply(const storage::WatchBatch& batch) {
   for (const auto& event : batch.events) {
-    auto* cache = caches_.owner_of(event.kv.key);
-    if (!cache) continue;
-    auto applied = cache->apply(event.kv.key.substr(cache->prefix().size()),
-                                event.removed ? nullptr : event.kv.value, event.kv.mod_revision);
-    if (!applied)
-      base::log::error("left out of the cache", {{"key", event.kv.key}, {"error", applied.error()}});
+    if (auto* cache = caches_.owner_of(event.kv.key))
+      apply_to(*cache, event);
+    else if (!guests_.empty())
+      apply_to_guests(event);
   }
   caches_.progress().advance(batch.revision);
+}
+
+void Feed::apply_to(ResourceCache& cache, const storage::WatchEvent& event) {
+  auto applied = cache.apply(event.kv.key.substr(cache.prefix().size()),
+                             event.removed ? nullptr : event.kv.value, event.kv.mod_revision);
+  if (!applied)
+    base::log::error("left out of the cache", {{"key", event.kv.key}, {"error", applied.error()}});
+}
+
+void Feed::apply_to_guests(const storage::WatchEvent& event) {
+  std::erase_if(guests_, [](const auto& guest) { return guest->cache.expired(); });
+  for (const auto& guest : guests_) {
+    const auto cache = guest->cache.lock();
+    if (!cache || !event.kv.key.starts_with(cache->prefix())) continue;
+    if (guest->listed == 0)
+      guest->waiting.push_back(event);
+    else if (event.kv.mod_revision > guest->listed)
+      apply_to(*cache, event);
+  }
+}
+
+base::Awaitable<base::Result<void>> Feed::fill(std::shared_ptr<ResourceCache> cache) {
+  const auto guest = std::make_shared<Guest>();
+  guest->cache = cache;
+  guests_.push_back(guest);
+  storage::Revision revision = 0;
+  int listings = 0;
+  do {
+    // Once more if all were listed meanwhile: what happened in a gap of the watch was in that list only.
+    listings = listings_;
+    revision = 0;
+    auto listed = co_await list_one(*cache, revision);
+    if (!listed) {
+      std::erase(guests_, guest);
+      co_return listed.error();
+    }
+  } while (listings != listings_);
+  guest->listed = revision;
+  for (const auto& event : std::exchange(guest->waiting, {}))
+    if (event.kv.mod_revision > revision) apply_to(*cache, event);
+  co_return base::Result<void>();
+}
+
+base::Awaitable<base::Result<void>> Feed::add(std::shared_ptr<ResourceCache> cache) {
+  struct Adding {
+    base::Latch done;
+    base::Result<void> result = base::Error(Errc::cancelled, "shutting down");
+  };
+  const auto adding = std::make_shared<Adding>();
+  const bool begun = tasks_.spawn("fill", [this, cache, adding]() -> base::Awaitable<void> {
+    // However it ends, also when it is cancelled.
+    const std::shared_ptr<void> opener(nullptr, [adding](void*) { adding->done.open(); });
+    adding->result = co_await fill(cache);
+  });
+  if (!begun) co_return base::Error(Errc::unavailable, "shutting down");
+  const bool answered = co_await adding->done.wait();
+  if (!answered) co_return base::Error(Errc::cancelled, "cancelled");
+  co_return adding->result;
 }
 
 base::Awaitable<base::Result<void>> Feed::catch_up() {

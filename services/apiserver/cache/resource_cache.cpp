@@ -11,6 +11,21 @@ ResourceCache::ResourceCache(std::string prefix, std::span<const kinds::Selectab
   node_field_ = static_cast<std::size_t>(at - fields_.begin());
 }
 
+ResourceCache::ResourceCache(std::string prefix, std::span<const kinds::SelectableField> fields, Fresh fresh,
+                             std::shared_ptr<const void> owner)
+    : owner_(std::move(owner)),
+      fresh_(std::move(fresh)),
+      prefix_(std::move(prefix)),
+      fields_(fields),
+      limits_(),
+      node_field_(fields.size()) {}
+
+base::Result<EntryPtr> ResourceCache::entry(std::string key, std::string_view stored,
+                                            Revision revision) const {
+  if (!fresh_) return Entry::make(std::move(key), stored, revision, fields_);
+  return Entry::make(std::move(key), fresh_(stored), revision, fields_);
+}
+
 EntryPtr ResourceCache::find(std::string_view key) const {
   std::lock_guard lock(mutex_);
   return index_.find(key);
@@ -75,6 +90,7 @@ base::Result<void> ResourceCache::watch(const std::shared_ptr<Watcher>& watcher,
   watcher->start_with(std::move(events));
   bucket_of(*watcher).push_back(watcher);
   ++watcher_count_;
+  if (ended_) watcher->close();
   return {};
 }
 
@@ -118,7 +134,7 @@ void ResourceCache::publish(const Change& change) {
 base::Result<void> ResourceCache::apply(std::string key, const storage::Bytes& stored, Revision revision) {
   EntryPtr after;
   if (stored) {
-    auto made = Entry::make(key, *stored, revision, fields_);
+    auto made = entry(key, *stored, revision);
     if (!made) return made.error();
     after = std::move(*made);
   }
@@ -155,12 +171,22 @@ void ResourceCache::reset(std::vector<EntryPtr> entries, Revision revision) {
   window_.clear();
   window_bytes_ = 0;
   window_start_ = revision_ = revision;
+  close_watchers();
+}
+
+void ResourceCache::close_watchers() {
   for (const auto& w : everything_)
     w->close();
   for (auto* buckets : {&by_key_, &by_node_, &by_ns_})
     for (auto& [name, watchers] : *buckets)
       for (const auto& w : watchers)
         w->close();
+}
+
+void ResourceCache::end() {
+  std::lock_guard lock(mutex_);
+  ended_ = true;
+  close_watchers();
 }
 
 }  // namespace apiserver::cache

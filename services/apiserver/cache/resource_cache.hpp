@@ -1,5 +1,6 @@
 #pragma once
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,9 +26,17 @@ class ResourceCache {
   ResourceCache(std::string prefix, std::span<const kinds::SelectableField> fields)
       : ResourceCache(std::move(prefix), fields, Limits()) {}
 
+  /// Of a resource that was defined at run time. `fresh`: makes of what is stored what is served (defaults
+  /// that came later, fields that went); empty: it is as stored. `owner`: what `fields` and `fresh` refer to.
+  using Fresh = std::function<std::string(std::string_view stored)>;
+  ResourceCache(std::string prefix, std::span<const kinds::SelectableField> fields, Fresh fresh,
+                std::shared_ptr<const void> owner);
+
   const std::string& prefix() const noexcept { return prefix_; }
   std::span<const kinds::SelectableField> fields() const noexcept { return fields_; }
   EntryPtr find(std::string_view key) const;
+  /// An entry as this cache would hold it. Error: corrupt.
+  base::Result<EntryPtr> entry(std::string key, std::string_view stored, Revision revision) const;
   /// The state, and the revision of the last change in it (or of the list it came from).
   struct View {
     Snapshot snapshot;
@@ -42,6 +51,8 @@ class ResourceCache {
   /// Error: expired when the changes after `from` are not all in the window.
   base::Result<void> watch(const std::shared_ptr<Watcher>& watcher, Revision from, bool initial_end);
   void unwatch(const std::shared_ptr<Watcher>& watcher);
+  /// The resource is no longer served from here: watchers are closed, also those to come.
+  void end();
   std::size_t watchers() const;
 
   // For the feed.
@@ -57,8 +68,11 @@ class ResourceCache {
   Watchers& bucket_of(const Watcher& watcher);
   void publish(const Change& change);
   void trim();
+  void close_watchers();
   std::deque<Event> present_state(const Selection& selection, bool initial_end, Revision revision);
 
+  const std::shared_ptr<const void> owner_;
+  const Fresh fresh_;
   const std::string prefix_;
   const std::span<const kinds::SelectableField> fields_;
   const Limits limits_;
@@ -74,6 +88,7 @@ class ResourceCache {
   std::unordered_map<std::string, Watchers> by_key_, by_node_, by_ns_;
   Watchers everything_;
   std::size_t watcher_count_ = 0;
+  bool ended_ = false;
   std::size_t audience_ = 0;  ///< How many watchers the last change was for: a good guess for the next.
 };
 

@@ -71,50 +71,6 @@ json::array binding_cells(const Object& o, base::SystemTime now) {
           text(age(o, now))};
 }
 
-// apiextensions.k8s.io
-
-void default_crd(Object& o) {
-  auto& spec = api::ensure_object(o, {"spec"});
-  const auto kind = at(spec, {"names", "kind"});
-  if (!kind.empty()) {
-    std::string singular = kind;
-    for (auto& c : singular)
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    api::set_default(spec, {"names", "singular"}, text(singular));
-    api::set_default(spec, {"names", "listKind"}, text(kind + "List"));
-  }
-  api::set_default(spec, {"conversion", "strategy"}, "None");
-}
-
-void validate_crd(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return errors.required(path);
-  check_required(*spec, "group", path, errors);
-  check_required(*spec, "scope", path, errors);
-  check_one_of(*spec, "scope", path, {"Cluster", "Namespaced"}, errors);
-  static const Object none;
-  const auto* names = api::get_object(*spec, {"names"});
-  check_required(names ? *names : none, "plural", path.child("names"), errors);
-  check_required(names ? *names : none, "kind", path.child("names"), errors);
-  const auto wanted = at(*spec, {"names", "plural"}) + "." + at(*spec, {"group"});
-  if (api::name_of(o) != wanted)
-    errors.invalid(Path("metadata").child("name"), text(api::name_of(o)),
-                   "must be spec.names.plural+\".\"+spec.group");
-  int storage = 0;
-  each(*spec, "versions", path, [&](const Object& v, const Path& p) {
-    check_required(v, "name", p, errors);
-    storage += api::get_bool(v, {"storage"}) ? 1 : 0;
-    if (!api::get_object(v, {"schema", "openAPIV3Schema"}))
-      errors.required(p.child("schema").child("openAPIV3Schema"), "schemas are required");
-  });
-  if (storage != 1)
-    errors.invalid(path.child("versions"), copy(*spec, {"versions"}),
-                   "must have exactly one version marked as storage version");
-}
-
-const Column crd_columns[] = {{"Name", "string", "name"}, {"Created At", "date"}};
-
 // apiregistration.k8s.io
 
 std::string api_service_available(const Object& o) {
@@ -160,15 +116,6 @@ const KindRecord records[] = {
     {.group = admission,
      .resource = "validatingadmissionpolicybindings",
      .table = {binding_columns, binding_cells},
-     .generation = true},
-    {.group = "apiextensions.k8s.io",
-     .resource = "customresourcedefinitions",
-     .defaults = default_crd,
-     .validate = validate_crd,
-     .table = {crd_columns,
-               [](const Object& o, base::SystemTime) -> json::array {
-                 return {text(name_cell(o)), text(at(o, {"metadata", "creationTimestamp"}))};
-               }},
      .generation = true},
     {.group = "apiregistration.k8s.io",
      .resource = "apiservices",

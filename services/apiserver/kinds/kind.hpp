@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,13 +32,13 @@ struct Column {
 /// One file of columns: definitions and the cells of a row, in the same order.
 struct Table {
   std::span<const Column> columns;
-  boost::json::array (*cells)(const Object& object, base::SystemTime now) = nullptr;
+  std::function<boost::json::array(const Object& object, base::SystemTime now)> cells;
 };
 
 /// A field usable in ?fieldSelector= besides metadata.name and metadata.namespace.
 struct SelectableField {
   std::string_view label;  ///< "spec.nodeName"
-  std::string (*value)(const Object& object);
+  std::function<std::string(const Object& object)> value;
 };
 
 /// The scale subresource: where replicas, status replicas and the selector are.
@@ -51,21 +52,24 @@ struct KindRecord {
   std::string_view group, resource;  ///< "apps", "deployments"
 
   /// Upstream's defaults, also run on objects read from older storage. Must be idempotent.
-  void (*defaults)(Object& object) = nullptr;
+  std::function<void(Object& object)> defaults;
   /// Before create: what clients may not set (status is already dropped when the kind has a status
   /// subresource).
-  void (*prepare_create)(Object& object) = nullptr;
+  std::function<void(Object& object)> prepare_create;
   /// Before update of the main resource: `object` is the new one (its status has been replaced by the old
   /// one's when there is a status subresource; generation was raised when spec changed, see `generation`).
-  void (*prepare_update)(Object& object, const Object& old) = nullptr;
-  void (*validate)(const Object& object, api::field::Errors& errors) = nullptr;
-  void (*validate_update)(const Object& object, const Object& old, api::field::Errors& errors) = nullptr;
+  std::function<void(Object& object, const Object& old)> prepare_update;
+  std::function<void(const Object& object, api::field::Errors& errors)> validate;
+  std::function<void(const Object& object, const Object& old, api::field::Errors& errors)> validate_update;
+  /// `validate_update` looks at the whole object (what was wrong before may stay so): `validate` is for
+  /// creates.
+  bool update_validates_all = false;
   /// Before an update through /status: `object` has the new status and, for the rest, the old one's spec and
   /// most metadata.
-  void (*prepare_status_update)(Object& object, const Object& old) = nullptr;
-  void (*validate_status)(const Object& object, const Object& old, api::field::Errors& errors) = nullptr;
+  std::function<void(Object& object, const Object& old)> prepare_status_update;
+  std::function<void(const Object& object, const Object& old, api::field::Errors& errors)> validate_status;
   /// Texts for `Warning:` headers on create and update (deprecated fields and the like).
-  std::vector<std::string> (*warnings)(const Object& object) = nullptr;
+  std::function<std::vector<std::string>(const Object& object)> warnings;
 
   Table table;  ///< Without one: Name and Age.
   std::span<const SelectableField> selectable_fields;
@@ -87,6 +91,19 @@ struct KindRecord {
 
 /// The record of a resource; a neutral one for kinds that need nothing.
 const KindRecord& find(std::string_view group, std::string_view resource) noexcept;
+/// The same for a resource at hand, or the parent of a subresource: also for one that was defined at run
+/// time.
+const KindRecord& record_of(const api::ResourceInfo& resource) noexcept;
+/// True if the status is a subresource of its own.
+bool has_status(const api::ResourceInfo& resource) noexcept;
+
+/// A kind that was defined at run time: what an api::ResourceInfo's `extension` is, if it has one.
+class RunTimeKind : public api::ResourceExtension {
+ public:
+  KindRecord record;
+  bool has_status = false;
+  std::string deprecation;  ///< Of this version: the text of a warning, or empty.
+};
 /// What every scale subresource is printed by.
 const KindRecord& scale_record() noexcept;
 

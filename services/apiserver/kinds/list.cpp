@@ -12,7 +12,7 @@ constexpr Records all_groups[] = {
     core_storage_records, apps_records,          batch_records,        autoscaling_records,
     rbac_records,         coordination_records,  discovery_records,    networking_records,
     policy_records,       storage_records,       extension_records,    flowcontrol_records,
-    certificates_records,
+    definition_records,   certificates_records,
 };
 
 using Key = std::pair<std::string_view, std::string_view>;
@@ -32,6 +32,17 @@ const KindRecord& find(std::string_view group, std::string_view resource) noexce
   static const KindRecord neutral;
   const auto hit = index.find({group, resource});
   return hit == index.end() ? neutral : *hit->second;
+}
+
+const KindRecord& record_of(const api::ResourceInfo& r) noexcept {
+  if (r.extension) return static_cast<const RunTimeKind&>(*r.extension).record;
+  return find(r.group, std::string_view(r.resource).substr(0, r.resource.find('/')));
+}
+
+bool has_status(const api::ResourceInfo& r) noexcept {
+  if (r.extension) return static_cast<const RunTimeKind&>(*r.extension).has_status;
+  return api::find_resource(r.group, r.version, r.resource.substr(0, r.resource.find('/')) + "/status") !=
+         nullptr;
 }
 
 }  // namespace apiserver::kinds

@@ -109,7 +109,7 @@ Presenter::Presenter(const api::ResourceInfo& served)
 
 http::SharedBytes Presenter::operator()(const cache::EntryPtr& entry) const {
   // kind and apiVersion come first in what is stored.
-  if (std::string_view(*entry->json()).substr(0, 200).find(wanted_) != std::string_view::npos)
+  if (std::string_view(*entry->json()).substr(0, 600).find(wanted_) != std::string_view::npos)
     return entry->json();
   Object object = entry->parse();
   from_storage(object, served_);

@@ -88,7 +88,7 @@ base::Awaitable<StatusOr<EntryPtr>> Registry::find(const api::ResourceInfo* reso
                                                    std::string name) {
   auto reached = co_await reach(std::string());
   if (!reached) co_return reached.error();
-  auto entry = parts_.caches->find(resource->group, resource->resource)->find(object_key(ns, name));
+  auto entry = cache_of(*resource)->find(object_key(ns, name));
   if (!entry) co_return StatusError::not_found(resource->group_resource(), name);
   co_return entry;
 }
@@ -96,11 +96,12 @@ base::Awaitable<StatusOr<EntryPtr>> Registry::find(const api::ResourceInfo* reso
 base::Awaitable<StatusOr<Answer>> Registry::get(Call call, std::string resource_version) {
   auto reached = co_await reach(std::move(resource_version));
   if (!reached) co_return reached.error();
-  const auto entry = parts_.caches->find(call.resource->group, call.resource->resource)
-                         ->find(object_key(call.ns, call.name));
+  const auto entry = cache_of(*call.resource)->find(object_key(call.ns, call.name));
   if (!entry) co_return StatusError::not_found(call.resource->group_resource(), call.name);
+  auto json = co_await to_show(call, entry);
+  if (!json) co_return json.error();
   Answer answer;
-  answer.json = present(entry, *call.resource);
+  answer.json = std::move(*json);
   co_return answer;
 }
 
@@ -111,13 +112,24 @@ base::Awaitable<StatusOr<EntryPtr>> Registry::read_store(const Call& call) {
   auto response = co_await parts_.store->range(std::move(request));
   if (!response) co_return store_error(response.error());
   if (response->kvs.empty()) co_return EntryPtr();
-  auto entry = cache::Entry::make(key, *response->kvs[0].value, response->kvs[0].mod_revision, {});
+  const auto& kv = response->kvs[0];
+  auto entry = call.resource->extension ? cache_of(*call.resource)->entry(key, *kv.value, kv.mod_revision)
+                                        : cache::Entry::make(key, *kv.value, kv.mod_revision, {});
   if (!entry) co_return StatusError::internal(entry.error().message);
   co_return std::move(*entry);
 }
 
 base::Awaitable<StatusOr<ListAnswer>> Registry::list(Call call, ListRequest request) {
-  auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
+  auto listed = co_await read_list(call, request);
+  if (!listed || !call.resource->extension) co_return listed;
+  auto entries = co_await shown(call, std::move(listed->entries));
+  if (!entries) co_return entries.error();
+  listed->entries = std::move(*entries);
+  co_return listed;
+}
+
+base::Awaitable<StatusOr<ListAnswer>> Registry::read_list(const Call& call, const ListRequest& request) {
+  auto* cache = cache_of(*call.resource);
   if (!request.continue_token.empty()) {
     auto token = ContinueToken::parse(request.continue_token);
     if (!token) co_return token.error();
@@ -150,7 +162,7 @@ base::Awaitable<StatusOr<ListAnswer>> Registry::list(Call call, ListRequest requ
 
 base::Awaitable<StatusOr<ListAnswer>> Registry::list_store(const Call& call, const ListRequest& request,
                                                            storage::Revision revision, std::string from) {
-  auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
+  auto* cache = cache_of(*call.resource);
   ListAnswer answer;
   answer.revision = revision;
   storage::RangeRequest range;
@@ -165,8 +177,7 @@ base::Awaitable<StatusOr<ListAnswer>> Registry::list_store(const Call& call, con
       co_return too_large(revision, parts_.caches->progress().revision());
     if (!response) co_return store_error(response.error());
     for (const auto& kv : response->kvs) {
-      auto entry = cache::Entry::make(kv.key.substr(cache->prefix().size()), *kv.value, kv.mod_revision,
-                                      cache->fields());
+      auto entry = cache->entry(kv.key.substr(cache->prefix().size()), *kv.value, kv.mod_revision);
       if (!entry || !request.selection.matches(**entry)) continue;
       if (request.limit > 0 && answer.entries.size() == static_cast<std::size_t>(request.limit)) {
         answer.continue_token = ContinueToken{revision, std::string((*entry)->key())}.encode();
@@ -181,7 +192,7 @@ base::Awaitable<StatusOr<ListAnswer>> Registry::list_store(const Call& call, con
 
 base::Awaitable<StatusOr<Watching>> Registry::watch(Call call, WatchRequest request,
                                                     base::Executor executor) {
-  auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
+  auto* cache = cache_of(*call.resource);
   auto reached = co_await reach(request.resource_version);
   if (!reached) co_return reached.error();
   // Taken before the state is: the state holds at least this much.
@@ -204,7 +215,7 @@ base::Awaitable<StatusOr<Watching>> Registry::watch(Call call, WatchRequest requ
 }
 
 void Registry::unwatch(const Call& call, const std::shared_ptr<cache::Watcher>& watcher) {
-  parts_.caches->find(call.resource->group, call.resource->resource)->unwatch(watcher);
+  cache_of(*call.resource)->unwatch(watcher);
 }
 
 }  // namespace apiserver::registry

@@ -30,6 +30,7 @@ struct Call {
   bool dry_run = false;
   Object options;  ///< CreateOptions, UpdateOptions or DeleteOptions as admission sees them.
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<const void> keep;  ///< Of a resource that was defined at run time: what keeps it alive.
 };
 
 /// What a verb brings: an object as JSON in the version asked for, with its resourceVersion.
@@ -99,6 +100,12 @@ class Registry {
   void unwatch(const Call& call, const std::shared_ptr<cache::Watcher>& watcher);
 
   cache::Caches& caches() const noexcept { return *parts_.caches; }
+  /// Where the objects of a resource are; null if it is not stored.
+  cache::ResourceCache* cache_of(const api::ResourceInfo& resource) const;
+  /// The entries in the version that was asked for, where they must be converted for that: others stay
+  /// themselves. Errors: InternalError (a conversion failed).
+  base::Awaitable<api::StatusOr<std::vector<cache::EntryPtr>>> shown(
+      const Call& call, std::vector<cache::EntryPtr> entries) const;
   /// The present object, as a consistent read. Error: NotFound.
   base::Awaitable<api::StatusOr<cache::EntryPtr>> find(const api::ResourceInfo* resource, std::string ns,
                                                        std::string name);
@@ -130,6 +137,11 @@ class Registry {
   base::Awaitable<api::StatusOr<Stored>> erase(std::string key, storage::Revision expected,
                                                storage::Revision& written);
   base::Awaitable<api::StatusOr<cache::EntryPtr>> read_store(const Call& call);
+  /// The one that is present, as the client sees it; what it is changed to, as it is stored.
+  base::Awaitable<api::StatusOr<Object>> seen(const Call& call, const cache::EntryPtr& entry) const;
+  base::Awaitable<api::StatusOr<Object>> to_store(const Call& call, Object object) const;
+  base::Awaitable<api::StatusOr<http::SharedBytes>> to_show(const Call& call, cache::EntryPtr entry) const;
+  base::Awaitable<api::StatusOr<ListAnswer>> read_list(const Call& call, const ListRequest& request);
   base::Awaitable<api::StatusOr<ListAnswer>> list_store(const Call& call, const ListRequest& request,
                                                         storage::Revision revision, std::string from);
   base::Awaitable<api::StatusOr<void>> reach(std::string resource_version);

@@ -14,7 +14,7 @@ constexpr std::string_view modified =
     "the object has been modified; please apply your changes to the latest version and try again";
 
 const kinds::KindRecord& record_of(const Call& call) {
-  return kinds::find(call.resource->group, call.resource->resource);
+  return kinds::record_of(*call.resource);
 }
 
 /// Kinds whose delete answers with the object instead of a Status, as upstream.
@@ -64,7 +64,9 @@ base::Awaitable<StatusOr<Answer>> Registry::remove_once(const Call& call, const 
   if (plan.step == DeletePlan::Step::mark)
     co_return co_await store_mark(call, options, present, plan.marked, lost);
   if (plan.step == DeletePlan::Step::none) {
-    answer.json = registry::present(present, *call.resource);
+    auto json = co_await to_show(call, present);
+    if (!json) co_return json.error();
+    answer.json = std::move(*json);
     answer.status = options.accepted_later ? 202 : 200;
     co_return answer;
   }
@@ -100,8 +102,10 @@ base::Awaitable<StatusOr<Answer>> Registry::store_mark(const Call& call, const D
   if (lost) co_return StatusError::conflict(call.resource->group_resource(), call.name, modified);
   auto entry = cache::Entry::make(object_key(call.ns, call.name), text, written, {});
   if (!entry) co_return StatusError::internal(entry.error().message);
+  auto json = co_await to_show(call, std::move(*entry));
+  if (!json) co_return json.error();
   Answer answer;
-  answer.json = registry::present(*entry, *call.resource);
+  answer.json = std::move(*json);
   answer.status = options.accepted_later ? 202 : 200;
   co_return answer;
 }

@@ -26,11 +26,7 @@ Part part_of(const Call& call) {
 }
 
 const kinds::KindRecord& record_of(const Call& call) {
-  return kinds::find(call.resource->group, call.resource->resource);
-}
-
-bool has_status(const api::ResourceInfo& r) {
-  return api::find_resource(r.group, r.version, r.resource + "/status") != nullptr;
+  return kinds::record_of(*call.resource);
 }
 
 StatusError conflict(const Call& call, std::string_view why) {
@@ -63,7 +59,7 @@ void keep_the_rest(const Call& call, Object& object, const Object& old) {
   if (part_of(call) == Part::status) {
     keep_all_but_status(object, old);
     if (kind.prepare_status_update) kind.prepare_status_update(object, old);
-  } else if (part_of(call) == Part::main && has_status(*call.resource)) {
+  } else if (part_of(call) == Part::main && kinds::has_status(*call.resource)) {
     api::remove(object, {"status"});
     if (const auto* status = old.if_contains("status")) object["status"] = *status;
   }
@@ -72,7 +68,7 @@ void keep_the_rest(const Call& call, Object& object, const Object& old) {
 }  // namespace
 
 base::Awaitable<StatusOr<Answer>> Registry::on_present(const Call& call, Attempt attempt) {
-  auto* cache = parts_.caches->find(call.resource->group, call.resource->resource);
+  auto* cache = cache_of(*call.resource);
   cache::EntryPtr present = cache->find(object_key(call.ns, call.name));
   bool fresh = false;
   for (int pass = 0; pass < passes_max; ++pass) {
@@ -118,8 +114,9 @@ base::Awaitable<StatusOr<Answer>> Registry::update_once(const Call& call, const 
                                                         const cache::EntryPtr& present, bool& lost) {
   if (!present) co_return co_await create_by_update(call, change);
   const auto& kind = record_of(call);
-  Object old = present->parse();
-  from_storage(old, *call.resource);
+  auto known = co_await seen(call, present);
+  if (!known) co_return known.error();
+  const Object old = std::move(*known);
   auto changed = change(old);
   if (!changed) co_return changed.error();
   Object object = std::move(*changed);
@@ -151,8 +148,9 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
     object = std::move(begun->object);
     ticket = std::move(begun->ticket);
   }
-  to_storage(object, *call.resource);
-  auto next = std::make_shared<const Object>(storage_form(object));
+  auto stored_object = co_await to_store(call, std::move(object));
+  if (!stored_object) co_return stored_object.error();
+  auto next = std::make_shared<const Object>(storage_form(*stored_object));
   const bool released = is_released(*next, kind);
   const bool same = !released && api::deep_equal(storage_form(*before), *next);
   storage::Revision written = old->revision();
@@ -175,8 +173,10 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
   if (lost) co_return conflict(call, modified);
   auto entry = cache::Entry::make(object_key(call.ns, call.name), text, written, {});
   if (!entry) co_return StatusError::internal(entry.error().message);
+  auto json = co_await to_show(call, std::move(*entry));
+  if (!json) co_return json.error();
   Answer answer;
-  answer.json = registry::present(*entry, *call.resource);
+  answer.json = std::move(*json);
   co_return answer;
 }
 

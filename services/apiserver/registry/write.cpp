@@ -12,11 +12,7 @@ using api::StatusOr;
 constexpr int generated_names_max = 8;
 
 const kinds::KindRecord& record_of(const Call& call) {
-  return kinds::find(call.resource->group, call.resource->resource);
-}
-
-bool has_status(const api::ResourceInfo& r) {
-  return api::find_resource(r.group, r.version, r.resource + "/status") != nullptr;
+  return kinds::record_of(*call.resource);
 }
 
 api::GroupVersionKind kind_of(const api::ResourceInfo& r) {
@@ -78,7 +74,7 @@ StatusOr<void> Registry::validate(const Call& call, Object& object, const Object
   if (call.subresource == "status") {
     if (old && kind.validate_status) kind.validate_status(object, *old, errors);
   } else {
-    if (kind.validate) kind.validate(object, errors);
+    if (kind.validate && !(old && kind.update_validates_all)) kind.validate(object, errors);
     // What else a subresource may change is its own to judge.
     if (old && main && kind.validate_update) kind.validate_update(object, *old, errors);
   }
@@ -100,7 +96,7 @@ base::Awaitable<StatusOr<Object>> Registry::prepare_new(const Call& call, Object
   fill_new(object, kind, origin);
   auto admitted = co_await admit(call, Operation::create, &object, nullptr, false);
   if (!admitted) co_return admitted.error();
-  if (has_status(*call.resource) && !kind.status_from_create) api::remove(object, {"status"});
+  if (kinds::has_status(*call.resource) && !kind.status_from_create) api::remove(object, {"status"});
   if (kind.prepare_create) kind.prepare_create(object);
   if (kind.defaults) kind.defaults(object);
   if (auto valid = validate(call, object, nullptr); !valid) co_return valid.error();
@@ -132,8 +128,10 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
     object = std::move(begun->object);
     ticket = std::move(begun->ticket);
   }
-  to_storage(object, *call.resource);
-  auto shared = std::make_shared<const Object>(storage_form(object));
+  const Object asked = call.dry_run ? storage_form(object) : Object();
+  auto stored_object = co_await to_store(call, std::move(object));
+  if (!stored_object) co_return stored_object.error();
+  auto shared = std::make_shared<const Object>(storage_form(*stored_object));
   std::string text = api::encode(*shared);
   const std::string name(api::name_of(*shared));
   storage::Revision written = 0;
@@ -141,8 +139,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
   if (!call.dry_run) {
     std::string where = store_key(*call.resource, call.ns, name), value = text;
     stored = co_await put(call, std::move(where), std::move(value), 0, written);
-  } else if (parts_.caches->find(call.resource->group, call.resource->resource)
-                 ->find(object_key(call.ns, name))) {
+  } else if (cache_of(*call.resource)->find(object_key(call.ns, name))) {
     stored = Stored::lost;
   }
   if (hook != parts_.hooks.end()) {
@@ -156,11 +153,11 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
   Answer answer;
   answer.status = 201;
   if (call.dry_run) {
-    Object shown = *shared;
-    from_storage(shown, *call.resource);
-    answer.json = http::make_bytes(api::encode(shown));
+    answer.json = http::make_bytes(api::encode(asked));
   } else {
-    answer.json = present(*entry, *call.resource);
+    auto json = co_await to_show(call, std::move(*entry));
+    if (!json) co_return json.error();
+    answer.json = std::move(*json);
   }
   co_return answer;
 }

@@ -73,12 +73,29 @@ StatusOr<void> Handler::authorize(const Request& r) const {
   return authorization::forbidden(a, decision.reason);
 }
 
-StatusOr<void> Handler::find_resource(Request& r) const {
-  if (!r.resource || !r.body) return StatusError::path_not_found();
+namespace {
+
+/// True if the path is one of the resource's: in a namespace or not, as its objects are.
+bool is_placed(const Request& r) {
   const bool in_namespace = !r.info.ns.empty() && r.info.resource != "namespaces";
-  if (!r.resource->namespaced) return in_namespace ? StatusError::path_not_found() : StatusOr<void>();
+  if (!r.resource->namespaced) return !in_namespace;
   const bool named = r.info.verb != "list" && r.info.verb != "watch" && !r.info.name.empty();
-  return named && !in_namespace ? StatusError::path_not_found() : StatusOr<void>();
+  return !named || in_namespace;
+}
+
+}  // namespace
+
+base::Awaitable<StatusOr<void>> Handler::find_resource(Request& r) const {
+  if (!r.resource && parts_.custom) {
+    const bool settled = co_await parts_.custom->settle(r.info.group, r.info.resource);
+    if (settled) look_up(r);
+  }
+  if (!r.resource || !r.body || !is_placed(r)) co_return StatusError::path_not_found();
+  if (r.resource->extension) {
+    const auto& text = registry::custom(*r.resource)->deprecation;
+    if (!text.empty()) r.warnings->push_back(text);
+  }
+  co_return StatusOr<void>();
 }
 
 }  // namespace apiserver::request

@@ -77,7 +77,7 @@ const kinds::KindRecord& record_of(const api::ResourceInfo& resource) {
   if (resource.kind == "Scale") return kinds::scale_record();
   // An eviction or a token is of a kind of its own, without columns.
   if (!resource.subresource.empty() && resource.kind_group != resource.group) return kinds::find("", "");
-  return kinds::find(resource.group, resource.resource.substr(0, resource.resource.find('/')));
+  return kinds::record_of(resource);
 }
 
 table::ListMeta meta_of(const registry::ListAnswer& list) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include "api/decode.hpp"
 #include "api/protobuf.hpp"
+#include "apiserver/registry/custom_resource.hpp"
 #include "base/assert.hpp"
 
 namespace apiserver::request {
@@ -61,12 +62,39 @@ std::string judge(const std::vector<std::string>& strict_errors, FieldValidation
   return "strict decoding error: " + joined(strict_errors);
 }
 
+namespace {
+
+/// An object whose kind was defined at run time: its schema says what stays and what is added; whether it is
+/// valid is asked later.
+StatusOr<api::Decoded> decode_custom(std::string_view text, const std::string& type,
+                                     const api::ResourceInfo& body) {
+  static const api::Type anything = [] {
+    api::Type t;
+    t.kind = api::Kind::object;
+    t.preserve_unknown_fields = true;
+    return t;
+  }();
+  if (type == api::protobuf_type)
+    return StatusError::unsupported_media_type(type, "application/json, application/yaml");
+  auto decoded = api::decode(text, type, anything);
+  if (!decoded) return decoded;
+  if (auto same = check_kind(decoded->object, body); !same) return same.error();
+  auto taken = registry::custom(body)->take(std::move(decoded->object));
+  if (taken)
+    taken->strict_errors.insert(taken->strict_errors.end(), decoded->strict_errors.begin(),
+                                decoded->strict_errors.end());
+  return taken;
+}
+
+}  // namespace
+
 StatusOr<Object> decode_object(std::string_view text, std::string_view content_type,
                                const api::ResourceInfo& body, FieldValidation validation,
                                std::vector<std::string>& warnings) {
   COX_ASSERT(body.type, "every served kind has a schema");
   if (auto known = check_media_type(content_type); !known) return known.error();
-  auto decoded = api::decode(text, media_type(content_type), *body.type);
+  auto decoded = body.extension ? decode_custom(text, media_type(content_type), body)
+                                : api::decode(text, media_type(content_type), *body.type);
   if (!decoded) return decoded.error();
   if (auto same = check_kind(decoded->object, body); !same) return same.error();
   if (const auto refusal = judge(decoded->strict_errors, validation, warnings); !refusal.empty())

@@ -41,6 +41,7 @@ registry::Call Handler::call_of(const Request& r) const {
   call.user = r.user;
   call.dry_run = r.dry_run;
   call.warnings = r.warnings;
+  call.keep = r.keep;
   return call;
 }
 

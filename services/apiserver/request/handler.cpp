@@ -71,12 +71,21 @@ Handler::Handler(Parts parts)
 
 Handler::~Handler() = default;
 
+void Handler::look_up(Request& r) const {
+  r.resource = find_served(parts_.served, r.info, "");
+  r.body = find_served(parts_.served, r.info, r.info.subresource);
+  if (r.resource || !parts_.custom || !r.info.resource_request) return;
+  auto found = parts_.custom->find(r.info.group, r.info.version, r.info.resource, r.info.subresource);
+  r.resource = found.resource;
+  r.body = found.body;
+  r.keep = std::move(found.keep);
+}
+
 base::Awaitable<void> Handler::serve(http::Exchange& raw) {
   ObservedExchange exchange(raw, audit_id(raw.request(), parts_.uid));
   Request r{exchange, http::Query::parse(raw.request().raw_query)};
   r.info = parse_request(raw.request(), r.query);
-  r.resource = find_served(parts_.served, r.info, "");
-  r.body = find_served(parts_.served, r.info, r.info.subresource);
+  look_up(r);
   const Account account(*metrics_, in_flight_, r, exchange);
   StatusOr<void> done;
   try {
@@ -115,7 +124,8 @@ base::Awaitable<StatusOr<void>> Handler::steps(Request& r) {
     if (answered) co_return StatusOr<void>();
     co_return StatusError::path_not_found();
   }
-  if (auto found = find_resource(r); !found) co_return found.error();
+  auto found = co_await find_resource(r);
+  if (!found) co_return found.error();
   const bool streams = r.info.long_running() && r.info.verb != "watch";
   if (!wanted && !streams) co_return wanted.error();
   co_return co_await dispatch(r);

@@ -9,6 +9,7 @@
 #include "apiserver/authentication/authenticator.hpp"
 #include "apiserver/authorization/authorizer.hpp"
 #include "apiserver/discovery/served.hpp"
+#include "apiserver/registry/custom_resource.hpp"
 #include "apiserver/registry/registry.hpp"
 #include "apiserver/request/answer.hpp"
 #include "apiserver/request/in_flight.hpp"
@@ -39,6 +40,7 @@ struct Parts {
   const authentication::Authenticator* authenticator = nullptr;
   const authorization::Authorizer* authorizer = nullptr;
   discovery::RuntimeConfig served;
+  registry::CustomResources* custom = nullptr;  ///< Null: there are none.
   OtherPaths other_paths;
   std::map<std::string, Connect> connects;               ///< By "resource/subresource" of the core group.
   std::map<std::string, VirtualCreate> virtual_creates;  ///< By "group/resource[/subresource]"; core: "/...".
@@ -60,6 +62,7 @@ struct Request {
   authentication::UserInfo user;
   const api::ResourceInfo* resource = nullptr;  ///< The resource itself; null if there is none of that name.
   const api::ResourceInfo* body = nullptr;      ///< Its subresource's entry, or the same.
+  std::shared_ptr<const void> keep;             ///< What `resource` and `body` live in, where they may go.
   Wanted wanted;                                ///< The form of the answer.
   bool dry_run = false;
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
@@ -79,7 +82,8 @@ class Handler {
   api::StatusOr<void> authenticate(Request& r) const;
   api::StatusOr<void> impersonate(Request& r) const;
   api::StatusOr<void> authorize(const Request& r) const;
-  api::StatusOr<void> find_resource(Request& r) const;
+  void look_up(Request& r) const;
+  base::Awaitable<api::StatusOr<void>> find_resource(Request& r) const;
   base::Awaitable<api::StatusOr<void>> dispatch(Request& r);
 
   // The verbs: verbs.cpp, patch.cpp, delete.cpp, watch.cpp, connect.cpp.

@@ -1,6 +1,7 @@
 #include "apiserver/request/patch.hpp"
 #include "api/decode.hpp"
 #include "api/patch.hpp"
+#include "apiserver/registry/custom_resource.hpp"
 #include "apiserver/request/body.hpp"
 
 namespace apiserver::request {
@@ -51,6 +52,10 @@ StatusOr<Patch> Patch::parse(std::string_view text, std::string_view content_typ
 StatusOr<json::value> Patch::patched(const Object& present, const api::ResourceInfo& body) const {
   if (form_ == Form::json) return api::apply_json_patch(present, document_);
   if (form_ == Form::merge) return api::apply_merge_patch(present, document_);
+  if (body.extension)
+    return StatusError::unsupported_media_type(
+        "application/strategic-merge-patch+json",
+        "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
   return api::apply_strategic_merge_patch(present, document_, *body.type);
 }
 
@@ -64,7 +69,8 @@ StatusOr<Object> Patch::apply(const Object& present, const api::ResourceInfo& bo
                               std::vector<std::string>& warnings) const {
   auto document = patched(present, body);
   if (!document) return document.error();
-  auto checked = api::check(std::move(*document), *body.type);
+  auto checked = body.extension ? registry::custom(body)->take(std::move(*document))
+                                : api::check(std::move(*document), *body.type);
   if (!checked) return invalid(bare_reason(checked.error(), body.kind));
   if (auto same = check_kind(checked->object, body); !same) return same.error();
   auto strict = duplicates_;

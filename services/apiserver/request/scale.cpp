@@ -34,6 +34,8 @@ std::int64_t number(const json::value* value) {
 
 /// The selector as clients put it into ?labelSelector=.
 std::string selector_text(const json::value* value, bool is_labels) {
+  if (value && value->is_string())
+    return std::string(value->get_string());  // Custom resources keep it as text.
   if (!value || !value->is_object()) return {};
   Object whole;
   if (is_labels)

@@ -13,7 +13,7 @@ using api::StatusError;
 using api::StatusOr;
 
 const kinds::KindRecord& record_of(const Request& r) {
-  return kinds::find(r.resource->group, r.resource->resource);
+  return kinds::record_of(*r.resource);
 }
 
 /// The scale of what the registry answered, where the request is about the scale.
@@ -85,8 +85,7 @@ base::Awaitable<StatusOr<void>> Handler::create(Request& r) {
     co_return co_await bind(r, std::move(call), std::move(*object));
   if (r.resource->group.empty() && name == "pods/eviction")
     co_return co_await evict(r, std::move(call), std::move(*object));
-  const bool stored = r.info.subresource.empty() &&
-                      parts_.registry->caches().find(r.resource->group, r.resource->resource) != nullptr;
+  const bool stored = r.info.subresource.empty() && parts_.registry->cache_of(*r.resource) != nullptr;
   if (!stored) co_return StatusError::path_not_found();
   auto answer = co_await parts_.registry->create(std::move(call), std::move(*object));
   if (!answer) co_return answer.error();
@@ -119,7 +118,7 @@ base::Awaitable<StatusOr<void>> Handler::get(Request& r) {
 
 StatusOr<registry::ListRequest> Handler::list_request(const Request& r, ListOptions options) const {
   registry::ListRequest request;
-  const auto* cache = parts_.registry->caches().find(r.resource->group, r.resource->resource);
+  const auto* cache = parts_.registry->cache_of(*r.resource);
   if (!cache) return StatusError::path_not_found();
   request.selective = !options.labels.empty() || !options.fields.empty();
   auto selection = cache::Selection::make(r.resource->namespaced ? r.info.ns : std::string(), "",

@@ -75,6 +75,8 @@ class Handler::WatchLoop {
   WatchLoop(Handler& handler, const Request& r, registry::Watching watching, Terms terms)
       : metrics_(*handler.metrics_),
         resource_(*r.resource),
+        registry_(*handler.parts_.registry),
+        call_(handler.call_of(r)),
         progress_(handler.parts_.registry->caches().progress()),
         watching_(std::move(watching)),
         terms_(terms),
@@ -93,6 +95,14 @@ class Handler::WatchLoop {
           due ? Steady::duration(0) : std::min(end, bookmark_at) - now + std::chrono::milliseconds(1));
       auto batch = co_await watching_.watcher->next(patience);
       if (!batch) break;
+      if (resource_.extension) {
+        auto converted = co_await convert(*batch);
+        if (!converted) {
+          frames_.add_error(converted.error());
+          co_await flush(writer);
+          break;
+        }
+      }
       for (const auto& event : *batch)
         tell(event);
       const auto rest = batch->empty() ? std::chrono::milliseconds(0) : pause_after(batch->back().audience);
@@ -114,6 +124,18 @@ class Handler::WatchLoop {
     return terms_.bookmarks ? Steady::now() + terms_.bookmark_every : Steady::time_point::max();
   }
 
+  /// The objects in the version that is watched, where they are stored in another one.
+  base::Awaitable<StatusOr<void>> convert(std::vector<cache::Event>& events) {
+    std::vector<cache::EntryPtr> entries;
+    for (const auto& event : events)
+      entries.push_back(event.entry);
+    auto shown = co_await registry_.shown(call_, std::move(entries));
+    if (!shown) co_return shown.error();
+    for (std::size_t i = 0; i < events.size(); ++i)
+      events[i].entry = std::move((*shown)[i]);
+    co_return StatusOr<void>();
+  }
+
   void tell(const cache::Event& event) {
     if (event.type == cache::Event::Type::initial_end) {
       // Streaming lists need bookmarks; without them the state just ends, as upstream.
@@ -133,6 +155,8 @@ class Handler::WatchLoop {
 
   RequestMetrics& metrics_;
   const api::ResourceInfo& resource_;
+  const registry::Registry& registry_;
+  const registry::Call call_;
   cache::Progress& progress_;
   const registry::Watching watching_;
   const Terms terms_;

@@ -25,10 +25,6 @@ const Heads& heads() {
   return all;
 }
 
-const kinds::KindRecord& record_of(const api::ResourceInfo& r) {
-  return kinds::find(r.group, r.resource);
-}
-
 }  // namespace
 
 WatchFrames::WatchFrames(const Wanted& wanted, const api::ResourceInfo& resource,
@@ -54,7 +50,7 @@ SharedBytes WatchFrames::shaped(const cache::EntryPtr& entry) {
   options.include = wanted_.include;
   options.version = wanted_.form.version;
   options.with_columns = std::exchange(first_, false);
-  return http::make_bytes(table::of_object(record_of(resource_), options, object, now_(), *bytes));
+  return http::make_bytes(table::of_object(kinds::record_of(resource_), options, object, now_(), *bytes));
 }
 
 void WatchFrames::add(const Event& event) {
