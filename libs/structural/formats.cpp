@@ -148,7 +148,7 @@ bool is_uri(std::string_view text) {
 /// letters. One expression a label: upstream's for a whole name would be too large a machine.
 bool is_hostname(std::string_view text) {
   static const re2::RE2 label(R"([a-zA-Z0-9\p{S}\p{L}]([a-zA-Z0-9\-\p{S}\p{L}]*[a-zA-Z0-9\p{S}\p{L}])?)"),
-      last(R"([a-zA-Z\p{L}]{2,63})");
+      last(R"([a-zA-Z\p{L}]{2,})");
   if (text.empty() || text.size() > 255) return false;
   bool first = true;
   while (true) {
