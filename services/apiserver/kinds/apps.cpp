@@ -1,11 +1,14 @@
-#include "api/selector.hpp"
+#include <algorithm>
+#include <charconv>
+#include "api/names.hpp"
+#include "apiserver/kinds/apps_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
 
 namespace apiserver::kinds {
 namespace {
 
-Object& spec_of(Object& o) {
+Object& mutable_spec(Object& o) {
   return api::ensure_object(o, {"spec"});
 }
 
@@ -28,7 +31,7 @@ void default_rolling_update(Object& spec, std::string_view strategy,
 }
 
 void default_deployment(Object& o) {
-  auto& spec = spec_of(o);
+  auto& spec = mutable_spec(o);
   api::set_default(spec, {"replicas"}, 1);
   api::set_default(spec, {"revisionHistoryLimit"}, 10);
   api::set_default(spec, {"progressDeadlineSeconds"}, 600);
@@ -37,12 +40,12 @@ void default_deployment(Object& o) {
 }
 
 void default_replicaset(Object& o) {
-  api::set_default(spec_of(o), {"replicas"}, 1);
+  api::set_default(mutable_spec(o), {"replicas"}, 1);
   default_template(o);
 }
 
 void default_statefulset(Object& o) {
-  auto& spec = spec_of(o);
+  auto& spec = mutable_spec(o);
   api::set_default(spec, {"replicas"}, 1);
   api::set_default(spec, {"revisionHistoryLimit"}, 10);
   api::set_default(spec, {"podManagementPolicy"}, "OrderedReady");
@@ -57,113 +60,43 @@ void default_statefulset(Object& o) {
 }
 
 void default_daemonset(Object& o) {
-  auto& spec = spec_of(o);
+  auto& spec = mutable_spec(o);
   api::set_default(spec, {"revisionHistoryLimit"}, 10);
   default_rolling_update(spec, "updateStrategy", {{"maxUnavailable", 1}, {"maxSurge", 0}});
   default_template(o);
 }
 
-/// A selector that is there, not empty, right, and matched by the template's labels.
-void validate_selector(const Object& spec, const Path& path, Errors& errors) {
-  const auto* selector = api::get_object(spec, {"selector"});
-  if (!selector) return errors.required(path.child("selector"));
-  check_label_selector(*selector, path.child("selector"), errors);
-  const auto parsed = api::LabelSelector::from_json(*selector);
-  if (!parsed) return;
-  if (parsed->empty())
-    return errors.invalid(path.child("selector"), *selector, "empty selector is invalid for deployment");
-  const auto* labels = api::get_object(spec, {"template", "metadata", "labels"});
-  if (!parsed->matches(labels))
-    errors.invalid(path.child("template").child("metadata").child("labels"),
-                   labels ? json::value(*labels) : json::value(),
-                   "`selector` does not match template `labels`");
+/// apps/v1 has no field for it: an annotation counts the templates a DaemonSet had.
+constexpr std::string_view template_generation = "deprecated.daemonset.template.generation";
+
+std::int64_t template_generation_of(const Object& o) {
+  const auto text = api::get_string(o, {"metadata", "annotations", template_generation});
+  std::int64_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
 }
 
-void validate_workload(const Object& o, Errors& errors) {
-  static const Object none;
-  const auto* spec = api::get_object(o, {"spec"});
-  const Path path("spec");
-  if (!spec) spec = &none;
-  for (auto member : {"replicas", "minReadySeconds", "revisionHistoryLimit"})
-    check_not_negative(*spec, member, path, errors);
-  validate_selector(*spec, path, errors);
-  const auto* pod_template = api::get_object(*spec, {"template"});
-  validate_pod_template(pod_template ? *pod_template : none, path.child("template"), {"Always"}, errors);
+void set_template_generation(Object& o, std::int64_t n) {
+  api::ensure_object(o, {"metadata", "annotations"})[template_generation] = std::to_string(n);
 }
 
-/// Negative numbers, percentages that are none, more than 100 %. Returns whether it is zero.
-bool check_int_or_percent(const Object& parent, std::string_view member, const Path& parent_path,
-                          Errors& errors) {
-  const auto* v = parent.if_contains(member);
-  if (!v || v->is_null()) return true;
-  const Path path = parent_path.child(member);
-  if (const auto n = api::get_int(parent, {member})) {
-    if (*n < 0) errors.invalid(path, *v, "must be greater than or equal to 0");
-    return *n == 0;
-  }
-  const auto s = api::get_string(parent, {member});
-  const bool percent = s.size() > 1 && s.back() == '%' && s.find_first_not_of("0123456789") == s.size() - 1;
-  if (!percent)
-    errors.invalid(
-        path, *v,
-        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%', or '93%')");
-  return percent && s.find_first_not_of("0%") == std::string_view::npos;
+void prepare_daemonset(Object& o) {
+  set_template_generation(o, std::max<std::int64_t>(1, template_generation_of(o)));
 }
 
-void validate_strategy(const Object& spec, Errors& errors) {
-  const Path path = Path("spec").child("strategy");
-  const auto* strategy = api::get_object(spec, {"strategy"});
-  if (!strategy) return;
-  check_one_of(*strategy, "type", path, {"Recreate", "RollingUpdate"}, errors);
-  const auto* rolling = api::get_object(*strategy, {"rollingUpdate"});
-  if (!rolling) return;
-  const Path p = path.child("rollingUpdate");
-  if (api::get_string(*strategy, {"type"}) == "Recreate")
-    return errors.forbidden(p, "may not be specified when strategy `type` is 'Recreate'");
-  const bool no_surge = check_int_or_percent(*rolling, "maxSurge", p, errors);
-  const bool no_loss = check_int_or_percent(*rolling, "maxUnavailable", p, errors);
-  if (no_surge && no_loss)
-    errors.invalid(p.child("maxUnavailable"), copy(*rolling, {"maxUnavailable"}),
-                   "may not be 0 when `maxSurge` is 0");
+void prepare_daemonset_update(Object& o, const Object& old) {
+  const auto before = template_generation_of(old);
+  set_template_generation(o, before + (same(o, old, {"spec", "template"}) ? 0 : 1));
 }
 
-void validate_deployment(const Object& o, Errors& errors) {
-  validate_workload(o, errors);
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return;
-  validate_strategy(*spec, errors);
-  const Path path("spec");
-  check_not_negative(*spec, "progressDeadlineSeconds", path, errors);
-  if (number(*spec, {"progressDeadlineSeconds"}, 600) <= number(*spec, {"minReadySeconds"}))
-    errors.invalid(path.child("progressDeadlineSeconds"), copy(*spec, {"progressDeadlineSeconds"}),
-                   "must be greater than minReadySeconds");
+void validate_revision(const Object& o, Errors& errors) {
+  const Part revision = whole(o, errors);
+  if (!revision.has("data")) errors.required(Path("data"), "data is mandatory");
+  revision.not_negative("revision");
 }
 
-void selector_immutable(const Object& o, const Object& old, Errors& errors) {
-  check_immutable(o, old, {"spec", "selector"}, errors);
-}
-
-void validate_statefulset(const Object& o, Errors& errors) {
-  validate_workload(o, errors);
-  const auto* spec = api::get_object(o, {"spec"});
-  if (spec) check_one_of(*spec, "podManagementPolicy", Path("spec"), {"OrderedReady", "Parallel"}, errors);
-}
-
-void statefulset_update(const Object& o, const Object& old, Errors& errors) {
-  static const Object none;
-  const auto* spec = api::get_object(o, {"spec"});
-  const auto* old_spec = api::get_object(old, {"spec"});
-  Object a = spec ? *spec : none, b = old_spec ? *old_spec : none;
-  for (auto free : {"replicas", "ordinals", "template", "updateStrategy", "revisionHistoryLimit",
-                    "persistentVolumeClaimRetentionPolicy", "minReadySeconds"}) {
-    a.erase(free);
-    b.erase(free);
-  }
-  if (!api::deep_equal(a, b))
-    errors.forbidden(Path("spec"),
-                     "updates to statefulset spec for fields other than 'replicas', 'ordinals', "
-                     "'template', 'updateStrategy', 'revisionHistoryLimit', "
-                     "'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
+void validate_revision_update(const Object& o, const Object& old, Errors& errors) {
+  check_immutable(o, old, {"data"}, errors);
 }
 
 // Columns and cells.
@@ -275,15 +208,18 @@ const KindRecord records[] = {
      .resource = "deployments",
      .defaults = default_deployment,
      .validate = validate_deployment,
-     .validate_update = selector_immutable,
+     .validate_update = check_selector_immutable,
+     .validate_status = validate_replica_status,
      .table = {deployment_columns, deployment_cells},
      .scale = workload_scale,
-     .generation = true},
+     .generation = true,
+     .generation_counts_annotations = true},
     {.group = "apps",
      .resource = "replicasets",
      .defaults = default_replicaset,
-     .validate = validate_workload,
-     .validate_update = selector_immutable,
+     .validate = validate_replicaset,
+     .validate_update = check_selector_immutable,
+     .validate_status = validate_replica_status,
      .table = {replicaset_columns, replicaset_cells},
      .selectable_fields = replicaset_fields,
      .scale = workload_scale,
@@ -292,21 +228,26 @@ const KindRecord records[] = {
      .resource = "statefulsets",
      .defaults = default_statefulset,
      .validate = validate_statefulset,
-     .validate_update = statefulset_update,
+     .validate_update = validate_statefulset_update,
+     .validate_status = validate_statefulset_status,
      .table = {statefulset_columns, statefulset_cells},
      .scale = workload_scale,
-     .generation = true},
+     .generation = true,
+     .validate_name = api::names::dns1123_label},
     {.group = "apps",
      .resource = "daemonsets",
      .defaults = default_daemonset,
-     .validate = validate_workload,
-     .validate_update = selector_immutable,
+     .prepare_create = prepare_daemonset,
+     .prepare_update = prepare_daemonset_update,
+     .validate = validate_daemonset,
+     .validate_update = check_selector_immutable,
+     .validate_status = validate_daemonset_status,
      .table = {daemonset_columns, daemonset_cells},
      .generation = true},
     {.group = "apps",
      .resource = "controllerrevisions",
-     .validate_update = [](const Object& o, const Object& old,
-                           Errors& errors) { check_immutable(o, old, {"data"}, errors); },
+     .validate = validate_revision,
+     .validate_update = validate_revision_update,
      .table = {revision_columns, revision_cells}},
 };
 

@@ -1,4 +1,5 @@
 #include "api/selector.hpp"
+#include "apiserver/kinds/batch_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
 
@@ -39,33 +40,6 @@ void prepare_job(Object& o) {
   for (auto key : {"job-name", "batch.kubernetes.io/job-name"})
     labels[key] = name;
   api::ensure_object(spec, {"selector", "matchLabels"})["batch.kubernetes.io/controller-uid"] = uid;
-}
-
-void validate_job_spec(const Object& spec, const Path& path, Errors& errors) {
-  static const Object none;
-  for (auto member :
-       {"parallelism", "completions", "backoffLimit", "activeDeadlineSeconds", "ttlSecondsAfterFinished"})
-    check_not_negative(spec, member, path, errors);
-  check_one_of(spec, "completionMode", path, {"NonIndexed", "Indexed"}, errors);
-  if (api::get_string(spec, {"completionMode"}) == "Indexed" && !api::get_int(spec, {"completions"}))
-    errors.required(path.child("completions"), "when completion mode is Indexed");
-  const auto* pod_template = api::get_object(spec, {"template"});
-  const Path template_path = path.child("template");
-  validate_pod_template(pod_template ? *pod_template : none, template_path, {"OnFailure", "Never"}, errors);
-}
-
-void validate_job(const Object& o, Errors& errors) {
-  if (const auto* spec = api::get_object(o, {"spec"})) validate_job_spec(*spec, Path("spec"), errors);
-}
-
-void job_update(const Object& o, const Object& old, Errors& errors) {
-  check_immutable(o, old, {"spec", "selector"}, errors);
-  check_immutable(o, old, {"spec", "completionMode"}, errors);
-  if (api::get_string(o, {"spec", "completionMode"}) != "Indexed")
-    check_immutable(o, old, {"spec", "completions"}, errors);
-  const bool may_change =
-      api::get_bool(old, {"spec", "suspend"}) && api::get_string(old, {"status", "startTime"}).empty();
-  if (!may_change) check_immutable(o, old, {"spec", "template"}, errors);
 }
 
 std::string job_condition(const Object& o) {
@@ -129,18 +103,6 @@ void default_cronjob(Object& o) {
   default_pod_template(api::ensure_object(spec, {"jobTemplate", "spec", "template"}));
 }
 
-void validate_cronjob(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return errors.required(path.child("schedule"));
-  check_required(*spec, "schedule", path, errors);
-  check_one_of(*spec, "concurrencyPolicy", path, {"Allow", "Forbid", "Replace"}, errors);
-  for (auto member : {"startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"})
-    check_not_negative(*spec, member, path, errors);
-  const auto* job = api::get_object(*spec, {"jobTemplate", "spec"});
-  if (job) validate_job_spec(*job, path.child("jobTemplate").child("spec"), errors);
-}
-
 const Column cronjob_columns[] = {
     {"Name", "string", "name"},     {"Schedule"},      {"Timezone"}, {"Suspend", "boolean"},
     {"Active", "integer"},          {"Last Schedule"}, {"Age"},      {"Containers", "string", "", "", 1},
@@ -172,7 +134,8 @@ const KindRecord records[] = {
      .defaults = default_job,
      .prepare_create = prepare_job,
      .validate = validate_job,
-     .validate_update = job_update,
+     .validate_update = validate_job_update,
+     .validate_status = validate_job_status,
      .table = {job_columns, job_cells},
      .selectable_fields = job_fields,
      .generation = true,

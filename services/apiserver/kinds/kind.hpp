@@ -59,7 +59,10 @@ struct KindRecord {
   /// Before update of the main resource: `object` is the new one (its status has been replaced by the old
   /// one's when there is a status subresource; generation was raised when spec changed, see `generation`).
   std::function<void(Object& object, const Object& old)> prepare_update;
+  /// On create and on every update but that of the status.
   std::function<void(const Object& object, api::field::Errors& errors)> validate;
+  /// What only a new object may not say.
+  std::function<void(const Object& object, api::field::Errors& errors)> validate_create;
   std::function<void(const Object& object, const Object& old, api::field::Errors& errors)> validate_update;
   /// `validate_update` looks at the whole object (what was wrong before may stay so): `validate` is for
   /// creates.
@@ -68,6 +71,10 @@ struct KindRecord {
   /// most metadata.
   std::function<void(Object& object, const Object& old)> prepare_status_update;
   std::function<void(const Object& object, const Object& old, api::field::Errors& errors)> validate_status;
+  /// What an update through another subresource ("resize") may change.
+  std::function<void(std::string_view name, const Object& object, const Object& old,
+                     api::field::Errors& errors)>
+      validate_subresource;
   /// Texts for `Warning:` headers on create and update (deprecated fields and the like).
   std::function<std::vector<std::string>(const Object& object)> warnings;
 
@@ -75,6 +82,7 @@ struct KindRecord {
   std::span<const SelectableField> selectable_fields;
   std::optional<ScalePaths> scale;
   bool generation = false;  ///< metadata.generation counts changes of everything but metadata and status.
+  bool generation_counts_annotations = false;  ///< A change of annotations counts too (deployments).
   bool expires = false;     ///< Kept for --event-ttl after its last write, then gone (events).
   bool status_from_create = false;  ///< Status given at create is kept (nodes, for example).
   bool allow_create_on_update =

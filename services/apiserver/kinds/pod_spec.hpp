@@ -1,4 +1,5 @@
 #pragma once
+#include "apiserver/kinds/checks.hpp"
 #include "apiserver/kinds/common.hpp"
 
 /// The rules of a PodSpec, shared by pods and by everything that holds a pod template.
@@ -8,11 +9,21 @@ namespace apiserver::kinds {
 void default_pod_spec(Object& spec);
 /// A PodTemplateSpec's: those of its spec.
 void default_pod_template(Object& pod_template);
-/// Containers, volumes, probes, resources, names: every error is added with its path below `path`.
-void validate_pod_spec(const Object& spec, const Path& path, Errors& errors);
-/// metadata.labels of the template against the selector's and the spec; `restart_policies` allowed there.
-void validate_pod_template(const Object& pod_template, const Path& path,
-                           std::initializer_list<std::string_view> restart_policies, Errors& errors);
+/// Of one volume, or of a persistent volume's spec: what its type's members are when not given.
+void default_volume_source(Object& volume);
+/// Everything below spec; `is_pod`: of a pod, not of a template. `pod_name` may be empty.
+void validate_pod_spec(const Part& spec, bool is_pod, std::string_view pod_name);
+/// metadata and spec of a PodTemplateSpec, whatever holds it.
+void validate_pod_template(const Part& pod_template);
+/// The same for workloads: with their selector (null: not known), which the labels must match, and where
+/// pods always restart. `kind` ("ReplicaSet") is named in messages.
+void validate_workload_template(const Part& workload_spec, const Object* selector, std::string_view kind);
+
+/// What may change in a pod that is there, by the main resource and by its subresources.
+void validate_pod_update(const Object& pod, const Object& old, Errors& errors);
+void validate_pod_status(const Object& pod, const Object& old, Errors& errors);
+void validate_ephemeral_update(const Object& pod, const Object& old, Errors& errors);
+void validate_resize(const Object& pod, const Object& old, Errors& errors);
 
 /// "Guaranteed", "Burstable" or "BestEffort" from the containers' requests and limits.
 std::string_view qos_class(const Object& spec);

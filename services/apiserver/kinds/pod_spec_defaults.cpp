@@ -62,6 +62,19 @@ void default_downward_items(Object& source) {
   });
 }
 
+struct SourceDefault {
+  std::string_view source, member;
+  const char* value;
+};
+
+/// Of types that volumes and persistent volumes have both. Source: the API reference of each.
+constexpr SourceDefault source_defaults[] = {
+    {"hostPath", "type", ""},           {"iscsi", "iscsiInterface", "default"},
+    {"rbd", "pool", "rbd"},             {"rbd", "user", "admin"},
+    {"rbd", "keyring", "/etc/ceph/keyring"}, {"azureDisk", "cachingMode", "ReadWrite"},
+    {"azureDisk", "kind", "Shared"},    {"azureDisk", "fsType", "ext4"},
+    {"scaleIO", "storageMode", "ThinProvisioned"}, {"scaleIO", "fsType", "xfs"}};
+
 void default_volume(Object& v) {
   constexpr int mode = 0644;
   const bool has_source = std::any_of(v.begin(), v.end(), [](const auto& m) { return m.key() != "name"; });
@@ -69,8 +82,10 @@ void default_volume(Object& v) {
   for (auto source : {"secret", "configMap", "downwardAPI", "projected"})
     if (api::get_object(v, {source})) api::set_default(v, {source, "defaultMode"}, mode);
   if (api::get_object(v, {"downwardAPI"})) default_downward_items(api::ensure_object(v, {"downwardAPI"}));
-  if (api::get_object(v, {"hostPath"})) api::set_default(v, {"hostPath", "type"}, "");
-  if (api::get_object(v, {"iscsi"})) api::set_default(v, {"iscsi", "iscsiInterface"}, "default");
+  default_volume_source(v);
+  if (api::get_object(v, {"image"}))
+    api::set_default(v, {"image", "pullPolicy"},
+                     json::string(pull_policy(api::get_string(v, {"image", "reference"}))));
   if (api::get_object(v, {"projected"}))
     each(api::ensure_object(v, {"projected"}), "sources", [](Object& source) {
       if (api::get_object(source, {"serviceAccountToken"}))
@@ -82,15 +97,13 @@ void default_volume(Object& v) {
     api::set_default(v, {"ephemeral", "volumeClaimTemplate", "spec", "volumeMode"}, "Filesystem");
 }
 
-/// With hostNetwork a container's port is the host's.
-void default_host_ports(Object& container) {
-  each(container, "ports", [](Object& port) {
-    if (api::get_int(port, {"hostPort"}).value_or(0) == 0 && port.contains("containerPort"))
-      port["hostPort"] = port["containerPort"];
-  });
-}
-
 }  // namespace
+
+void default_volume_source(Object& v) {
+  for (const auto& d : source_defaults)
+    if (api::get_object(v, {d.source})) api::set_default(v, {d.source, d.member}, d.value);
+  if (api::get_object(v, {"azureDisk"})) api::set_default(v, {"azureDisk", "readOnly"}, false);
+}
 
 void default_pod_spec(Object& spec) {
   api::set_default(spec, {"restartPolicy"}, "Always");
@@ -105,12 +118,8 @@ void default_pod_spec(Object& spec) {
     spec["serviceAccount"] = json::string(account);
   else if (!deprecated.empty())
     spec["serviceAccountName"] = json::string(deprecated);
-  const bool host_network = api::get_bool(spec, {"hostNetwork"});
   for (auto list : {"containers", "initContainers", "ephemeralContainers"})
-    each(spec, list, [&](Object& c) {
-      default_container(c);
-      if (host_network) default_host_ports(c);
-    });
+    each(spec, list, default_container);
   each(spec, "volumes", default_volume);
 }
 

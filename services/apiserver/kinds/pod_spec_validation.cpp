@@ -1,262 +1,149 @@
-#include <set>
 #include "api/names.hpp"
-#include "api/quantity.hpp"
 #include "api/selector.hpp"
+#include "apiserver/kinds/pod_rules.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
+#include "apiserver/kinds/pod_windows.hpp"
+#include "apiserver/kinds/resources.hpp"
 
 namespace apiserver::kinds {
 namespace {
 
-/// Adds a duplicate error when `value` was seen before.
-void check_unique(std::set<std::string>& seen, std::string_view value, const Path& path, Errors& errors) {
-  if (!value.empty() && !seen.emplace(value).second) errors.duplicate(path, json::value(value));
+using pod::Context;
+using pod::Place;
+
+std::set<std::string> validate_claims(const Part& spec) {
+  std::set<std::string> names, all;
+  spec.each("resourceClaims", [&](const Part& claim) {
+    const auto name = claim.text("name");
+    all.emplace(name);
+    if (claim.require("name") && check_unique(names, name, claim.at("name"), claim.errors))
+      claim.syntax("name", api::names::dns1123_label);
+    const bool direct = claim.has("resourceClaimName"), made = claim.has("resourceClaimTemplateName");
+    if (direct && made)
+      claim.errors.invalid(claim.path, claim.value,
+                           "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
+    if (!direct && !made)
+      claim.errors.invalid(claim.path, claim.value,
+                           "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
+    for (auto member : {"resourceClaimName", "resourceClaimTemplateName"})
+      if (claim.has(member))
+        check_name(claim.text(member), claim.at(member), api::names::dns1123_subdomain, claim.errors);
+  });
+  all.erase("");
+  return all;
 }
 
-void check_label_name(const Object& o, const Path& path, Errors& errors) {
-  const auto name = api::get_string(o, {"name"});
-  if (name.empty()) return errors.required(path.child("name"));
-  if (auto wrong = api::names::dns1123_label(name))
-    errors.invalid(path.child("name"), json::value(name), *wrong);
-}
-
-void validate_http_get(const Object& get, const Path& path, Errors& errors) {
-  check_required(get, "path", path, errors);
-  check_one_of(get, "scheme", path, {"HTTP", "HTTPS"}, errors);
-  if (auto port = api::get_int(get, {"port"}))
-    check_port(*port, path.child("port"), errors);
-  else if (auto name = api::get_string(get, {"port"}); !name.empty()) {
-    if (auto wrong = api::names::port_name(name))
-      errors.invalid(path.child("port"), json::value(name), *wrong);
-  } else
-    errors.required(path.child("port"));
-}
-
-void validate_handler(const Object& handler, const Path& path, Errors& errors, bool sleep_allowed) {
-  int found = 0;
-  for (auto kind : {"exec", "httpGet", "tcpSocket", "grpc", "sleep"}) {
-    const auto* h = api::get_object(handler, {kind});
-    if (!h || (std::string_view(kind) == "sleep" && !sleep_allowed)) continue;
-    if (++found > 1) errors.forbidden(path.child(kind), "may not specify more than 1 handler type");
-    if (std::string_view(kind) == "exec") check_required(*h, "command", path.child("exec"), errors);
-    if (std::string_view(kind) == "httpGet") validate_http_get(*h, path.child("httpGet"), errors);
-    if (std::string_view(kind) == "tcpSocket" || std::string_view(kind) == "grpc")
-      if (auto port = api::get_int(*h, {"port"})) check_port(*port, path.child(kind).child("port"), errors);
-  }
-  if (found == 0) errors.required(path, "must specify a handler type");
-}
-
-void validate_probe(const Object& container, std::string_view member, const Path& container_path,
-                    Errors& errors) {
-  const auto* probe = api::get_object(container, {member});
-  if (!probe) return;
-  const Path path = container_path.child(member);
-  validate_handler(*probe, path, errors, false);
-  for (auto field : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold",
-                     "failureThreshold", "terminationGracePeriodSeconds"})
-    check_not_negative(*probe, field, path, errors);
-  if (member != "readinessProbe" && api::get_int(*probe, {"successThreshold"}).value_or(1) != 1)
-    errors.invalid(path.child("successThreshold"), copy(*probe, {"successThreshold"}), "must be 1");
-}
-
-void validate_resources(const Object& c, const Path& container_path, Errors& errors) {
-  const auto* resources = api::get_object(c, {"resources"});
-  if (!resources) return;
-  const Path path = container_path.child("resources");
-  check_quantity_map(*resources, "limits", path, errors);
-  check_quantity_map(*resources, "requests", path, errors);
-  const auto* requests = api::get_object(*resources, {"requests"});
-  if (!requests) return;
-  for (const auto& [name, value] : *requests) {
-    const auto limit_text = api::get_string(*resources, {"limits", std::string_view(name)});
-    if (limit_text.empty() || !value.is_string()) continue;
-    const auto request = api::Quantity::parse(value.get_string());
-    const auto limit = api::Quantity::parse(limit_text);
-    if (request && limit && *request > *limit)
-      errors.invalid(path.child("requests"), value,
-                     "must be less than or equal to " + std::string(name) + " limit of " + limit->text());
-  }
-}
-
-void validate_ports(const Object& c, const Path& path, Errors& errors) {
-  std::set<std::string> names;
-  each(c, "ports", path, [&](const Object& port, const Path& p) {
-    const auto name = api::get_string(port, {"name"});
-    if (!name.empty()) {
-      if (auto wrong = api::names::port_name(name))
-        errors.invalid(p.child("name"), json::value(name), *wrong);
-      check_unique(names, name, p.child("name"), errors);
-    }
-    if (auto n = api::get_int(port, {"containerPort"}); n && *n != 0)
-      check_port(*n, p.child("containerPort"), errors);
-    else
-      errors.required(p.child("containerPort"));
-    if (auto n = api::get_int(port, {"hostPort"}); n && *n != 0) check_port(*n, p.child("hostPort"), errors);
-    check_one_of(port, "protocol", p, {"TCP", "UDP", "SCTP"}, errors);
+/// On the host's network a container's port is the host's.
+void check_host_network(const Part& spec, bool is_pod) {
+  if (!spec.flag("hostNetwork")) return;
+  spec.each("containers", [&](const Part& c) {
+    c.each("ports", [&](const Part& port) {
+      const auto host = port.number("hostPort").value_or(0);
+      if ((is_pod || host != 0) && host != port.number("containerPort").value_or(0))
+        port.errors.invalid(port.at("hostPort"), host, "must match `containerPort` when `hostNetwork` is true");
+    });
   });
 }
 
-void validate_env_source(const Object& from, const Path& path, Errors& errors) {
-  int found = 0;
-  for (auto kind : {"fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"}) {
-    const auto* ref = api::get_object(from, {kind});
-    if (!ref) continue;
-    ++found;
-    const Path p = path.child(kind);
-    const std::string_view k = kind;
-    if (k == "fieldRef") check_required(*ref, "fieldPath", p, errors);
-    if (k == "resourceFieldRef") check_required(*ref, "resource", p, errors);
-    if (k == "configMapKeyRef" || k == "secretKeyRef") {
-      check_required(*ref, "name", p, errors);
-      check_required(*ref, "key", p, errors);
-    }
-  }
-  if (found == 0)
-    errors.invalid(path, "",
-                   "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` "
-                   "or `fileKeyRef`");
-  if (found > 1) errors.invalid(path, "", "may not have more than one field specified at a time");
-}
-
-void validate_env(const Object& c, const Path& path, Errors& errors) {
-  each(c, "env", path, [&](const Object& env, const Path& p) {
-    const auto name = api::get_string(env, {"name"});
-    if (name.empty())
-      errors.required(p.child("name"));
-    else if (auto wrong = api::names::env_var_name(name))
-      errors.invalid(p.child("name"), json::value(name), *wrong);
-    const auto* from = api::get_object(env, {"valueFrom"});
-    if (!from) return;
-    validate_env_source(*from, p.child("valueFrom"), errors);
-    if (!api::get_string(env, {"value"}).empty())
-      errors.invalid(p.child("valueFrom"), "", "may not be specified when `value` is not empty");
+void check_gates(const Part& spec) {
+  spec.each("readinessGates", [](const Part& gate) {
+    check_name(gate.text("conditionType"), gate.at("conditionType"), api::names::qualified_name, gate.errors);
+  });
+  std::set<std::string> seen;
+  spec.each("schedulingGates", [&](const Part& gate) {
+    check_name(gate.text("name"), gate.path, api::names::qualified_name, gate.errors);
+    check_unique(seen, gate.text("name"), gate.path, gate.errors);
   });
 }
 
-void validate_mounts(const Object& c, const Path& path, const std::set<std::string>& volumes,
-                     Errors& errors) {
-  std::set<std::string> targets;
-  each(c, "volumeMounts", path, [&](const Object& mount, const Path& p) {
-    const auto name = api::get_string(mount, {"name"});
-    if (name.empty())
-      errors.required(p.child("name"));
-    else if (!volumes.contains(std::string(name)))
-      errors.not_found(p.child("name"), json::value(name));
-    const auto target = api::get_string(mount, {"mountPath"});
-    if (target.empty()) return errors.required(p.child("mountPath"));
-    if (!targets.emplace(target).second)
-      errors.invalid(p.child("mountPath"), json::value(target), "must be unique");
-    if (target.find(':') != std::string_view::npos)
-      errors.invalid(p.child("mountPath"), json::value(target), "must not contain ':'");
-    const auto sub = api::get_string(mount, {"subPath"});
-    if (sub.starts_with("/")) errors.invalid(p.child("subPath"), json::value(sub), "must be a relative path");
-    if (("/" + std::string(sub) + "/").find("/../") != std::string::npos)
-      errors.invalid(p.child("subPath"), json::value(sub), "must not contain '..'");
+void check_host_aliases(const Part& spec) {
+  spec.each("hostAliases", [](const Part& alias) {
+    check_ip(alias.text("ip"), alias.at("ip"), alias.errors);
+    alias.each_text("hostnames", [&](std::string_view name, const Path& path) {
+      check_name(name, path, api::names::dns1123_subdomain, alias.errors);
+    });
   });
 }
 
-void validate_container(const Object& c, const Path& path, const std::set<std::string>& volumes,
-                        Errors& errors) {
-  check_label_name(c, path, errors);
-  check_required(c, "image", path, errors);
-  const auto image = api::get_string(c, {"image"});
-  if (!image.empty() && (image.front() == ' ' || image.back() == ' '))
-    errors.invalid(path.child("image"), json::value(image), "must not have leading or trailing whitespace");
-  check_one_of(c, "imagePullPolicy", path, {"Always", "IfNotPresent", "Never"}, errors);
-  check_one_of(c, "terminationMessagePolicy", path, {"File", "FallbackToLogsOnError"}, errors);
-  validate_ports(c, path, errors);
-  validate_env(c, path, errors);
-  validate_mounts(c, path, volumes, errors);
-  validate_resources(c, path, errors);
-  for (auto probe : {"livenessProbe", "readinessProbe", "startupProbe"})
-    validate_probe(c, probe, path, errors);
-  for (auto hook : {"postStart", "preStop"})
-    if (const auto* h = api::get_object(c, {"lifecycle", hook}))
-      validate_handler(*h, path.child("lifecycle").child(hook), errors, true);
+void check_names(const Part& spec) {
+  spec.syntax("serviceAccountName", api::names::dns1123_subdomain);
+  spec.syntax("nodeName", api::names::dns1123_subdomain);
+  spec.range("activeDeadlineSeconds", 1, 2147483647);
+  spec.syntax("hostname", api::names::dns1123_label);
+  spec.syntax("subdomain", api::names::dns1123_label);
+  pod::validate_tolerations(spec);
+  check_host_aliases(spec);
+  spec.syntax("priorityClassName", api::names::dns1123_subdomain);
+  if (spec.has("runtimeClassName"))
+    check_name(spec.text("runtimeClassName"), spec.at("runtimeClassName"), api::names::dns1123_subdomain,
+               spec.errors);
+  if (spec.has("preemptionPolicy")) spec.one_of_in_order("preemptionPolicy", {"PreemptLowerPriority", "Never"});
 }
 
-std::set<std::string> validate_volumes(const Object& spec, const Path& path, Errors& errors) {
-  std::set<std::string> names;
-  each(spec, "volumes", path, [&](const Object& v, const Path& p) {
-    check_label_name(v, p, errors);
-    check_unique(names, api::get_string(v, {"name"}), p.child("name"), errors);
-    if (v.size() > 2) errors.forbidden(p, "may not specify more than 1 volume type");
-    if (const auto* s = api::get_object(v, {"secret"}))
-      check_required(*s, "secretName", p.child("secret"), errors);
-    if (const auto* s = api::get_object(v, {"configMap"}))
-      check_required(*s, "name", p.child("configMap"), errors);
-    if (const auto* s = api::get_object(v, {"hostPath"}))
-      check_required(*s, "path", p.child("hostPath"), errors);
-    if (const auto* s = api::get_object(v, {"persistentVolumeClaim"}))
-      check_required(*s, "claimName", p.child("persistentVolumeClaim"), errors);
-  });
-  return names;
-}
-
-void validate_tolerations(const Object& spec, const Path& path, Errors& errors) {
-  each(spec, "tolerations", path, [&](const Object& t, const Path& p) {
-    const auto key = api::get_string(t, {"key"});
-    const auto op = api::get_string(t, {"operator"});
-    if (!key.empty())
-      if (auto wrong = api::names::qualified_name(key))
-        errors.invalid(p.child("key"), json::value(key), *wrong);
-    if (key.empty() && op != "Exists")
-      errors.invalid(
-          p.child("operator"), json::value(op),
-          "operator must be Exists when `key` is empty, which means \"match all values and all keys\"");
-    if (op == "Exists" && !api::get_string(t, {"value"}).empty())
-      errors.invalid(p.child("operator"), copy(t, {"value"}),
-                     "value must be empty when `operator` is 'Exists'");
-    if (!op.empty()) check_one_of(t, "operator", p, {"Equal", "Exists"}, errors);
-    if (!api::get_string(t, {"effect"}).empty())
-      check_one_of(t, "effect", p, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, errors);
-    if (t.contains("tolerationSeconds") && api::get_string(t, {"effect"}) != "NoExecute")
-      errors.invalid(p.child("effect"), copy(t, {"effect"}),
-                     "effect must be 'NoExecute' when `tolerationSeconds` is set");
-  });
+void check_overhead(const Part& spec) {
+  if (!spec.object("overhead")) return;
+  const Object limits{{"limits", *spec.object("overhead")}};
+  check_overhead_resources(Part{limits, spec.at("overhead"), spec.errors});
 }
 
 }  // namespace
 
-void validate_pod_spec(const Object& spec, const Path& path, Errors& errors) {
-  const auto volumes = validate_volumes(spec, path, errors);
-  const auto* containers = api::get_array(spec, {"containers"});
-  if (!containers || containers->empty()) errors.required(path.child("containers"));
-  std::set<std::string> names;
-  for (auto list : {"containers", "initContainers", "ephemeralContainers"})
-    each(spec, list, path, [&](const Object& c, const Path& p) {
-      validate_container(c, p, volumes, errors);
-      check_unique(names, api::get_string(c, {"name"}), p.child("name"), errors);
-    });
-  check_one_of(spec, "restartPolicy", path, {"Always", "OnFailure", "Never"}, errors);
-  check_one_of(spec, "dnsPolicy", path, {"ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"},
-               errors);
-  check_not_negative(spec, "terminationGracePeriodSeconds", path, errors);
-  const auto deadline = api::get_int(spec, {"activeDeadlineSeconds"});
-  if (deadline && *deadline < 1)
-    errors.invalid(path.child("activeDeadlineSeconds"), *deadline,
-                   "must be between 1 and 2147483647, inclusive");
-  for (auto name : {"nodeName", "serviceAccountName"})
-    if (const auto text = api::get_string(spec, {name}); !text.empty())
-      if (auto wrong = api::names::dns1123_subdomain(text))
-        errors.invalid(path.child(name), json::value(text), *wrong);
-  for (auto name : {"hostname", "subdomain"})
-    if (const auto text = api::get_string(spec, {name}); !text.empty())
-      if (auto wrong = api::names::dns1123_label(text))
-        errors.invalid(path.child(name), json::value(text), *wrong);
-  if (const auto* selector = api::get_object(spec, {"nodeSelector"}))
-    check_labels(*selector, path.child("nodeSelector"), errors);
-  validate_tolerations(spec, path, errors);
+void validate_pod_spec(const Part& spec, bool is_pod, std::string_view pod_name) {
+  if (!spec.has("terminationGracePeriodSeconds"))
+    spec.errors.required(spec.at("terminationGracePeriodSeconds"));
+  const auto* own_users = spec.value.if_contains("hostUsers");
+  const auto volumes = pod::validate_volumes(spec, Place{is_pod, pod_name});
+  const auto claims = validate_claims(spec);
+  const Context context{volumes, claims, spec.text("restartPolicy"),
+                        spec.number("terminationGracePeriodSeconds"), !own_users || *own_users != false};
+  pod::validate_containers(spec, context);
+  pod::validate_init_containers(spec, context);
+  pod::validate_ephemeral_containers(spec, context);
+  pod::validate_pod_resources(spec);
+  check_host_network(spec, is_pod);
+  spec.one_of_in_order("restartPolicy", {"Always", "OnFailure", "Never"});
+  spec.one_of_in_order("dnsPolicy", {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"});
+  if (const auto* selector = spec.object("nodeSelector"))
+    check_labels(*selector, spec.at("nodeSelector"), spec.errors);
+  pod::validate_pod_security(spec);
+  pod::validate_affinity(spec);
+  pod::validate_dns(spec);
+  check_gates(spec);
+  pod::validate_topology_spread(spec);
+  pod::validate_operating_system(spec);
+  check_names(spec);
+  check_overhead(spec);
+  pod::validate_os(spec);
 }
 
-void validate_pod_template(const Object& pod_template, const Path& path,
-                           std::initializer_list<std::string_view> restart_policies, Errors& errors) {
-  if (const auto* labels = api::get_object(pod_template, {"metadata", "labels"}))
-    check_labels(*labels, path.child("metadata").child("labels"), errors);
-  const auto* spec = api::get_object(pod_template, {"spec"});
-  const Path spec_path = path.child("spec");
-  if (!spec) return errors.required(spec_path.child("containers"));
-  validate_pod_spec(*spec, spec_path, errors);
-  check_one_of(*spec, "restartPolicy", spec_path, restart_policies, errors);
+void validate_pod_template(const Part& pod_template) {
+  const Part meta = pod_template.part("metadata");
+  if (const auto* labels = meta.object("labels"))
+    check_labels(*labels, pod_template.at("labels"), pod_template.errors);
+  check_annotations(meta.value, pod_template.at("annotations"), pod_template.errors);
+  pod::validate_annotations(Part{pod_template.value, pod_template.path, pod_template.errors});
+  const Part spec = pod_template.part("spec");
+  validate_pod_spec(spec, false, {});
+  if (spec.count("ephemeralContainers") > 0)
+    spec.errors.forbidden(spec.at("ephemeralContainers"), "ephemeral containers not allowed in pod template");
+}
+
+void validate_workload_template(const Part& workload, const Object* selector, std::string_view kind) {
+  if (!workload.object("template")) return workload.errors.required(workload.at("template"));
+  const Part pod_template = workload.part("template");
+  const auto parsed = selector ? api::LabelSelector::from_json(*selector) : api::LabelSelector::everything();
+  const auto* labels = pod_template.part("metadata").object("labels");
+  if (parsed && !parsed->empty() && !parsed->matches(labels))
+    workload.errors.invalid(pod_template.at("metadata").child("labels"),
+                            labels ? json::value(*labels) : json::value(),
+                            "`selector` does not match template `labels`");
+  validate_pod_template(pod_template);
+  const Part spec = pod_template.part("spec");
+  if (spec.text("restartPolicy") != "Always")
+    spec.errors.not_supported(spec.at("restartPolicy"), spec.copy("restartPolicy"), {"Always"});
+  if (spec.has("activeDeadlineSeconds"))
+    spec.errors.forbidden(spec.at("activeDeadlineSeconds"),
+                          "activeDeadlineSeconds in " + std::string(kind) + " is not Supported");
 }
 
 }  // namespace apiserver::kinds

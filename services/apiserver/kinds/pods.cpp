@@ -1,7 +1,7 @@
-#include <algorithm>
 #include "api/quantity.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_printer.hpp"
+#include "apiserver/kinds/pod_rules.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
 
 namespace apiserver::kinds {
@@ -17,12 +17,24 @@ void default_requests(Object& container) {
     api::set_default(container, {"resources", "requests", std::string_view(name)}, value);
 }
 
+/// With hostNetwork a container's port is the host's.
+void default_host_ports(Object& container) {
+  each(container, "ports", [](Object& port) {
+    if (api::get_int(port, {"hostPort"}).value_or(0) == 0 && port.contains("containerPort"))
+      port["hostPort"] = port["containerPort"];
+  });
+}
+
 void default_pod(Object& pod) {
   auto& spec = api::ensure_object(pod, {"spec"});
   default_pod_spec(spec);
   api::set_default(spec, {"enableServiceLinks"}, true);
+  const bool host_network = api::get_bool(spec, {"hostNetwork"});
   for (auto list : {"containers", "initContainers"})
-    each(spec, list, default_requests);
+    each(spec, list, [&](Object& c) {
+      default_requests(c);
+      if (host_network) default_host_ports(c);
+    });
 }
 
 void prepare_create(Object& pod) {
@@ -33,72 +45,33 @@ void prepare_create(Object& pod) {
 }
 
 void validate(const Object& pod, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(pod, {"spec"});
-  if (!spec) return errors.required(path.child("containers"));
-  validate_pod_spec(*spec, path, errors);
+  const Part spec = spec_of(pod, errors);
+  pod::validate_annotations(whole(pod, errors));
+  validate_pod_spec(spec, true, api::name_of(pod));
+  if (spec.text("serviceAccountName").empty())
+    spec.each("volumes", [](const Part& v) {
+      v.part("projected").each("sources", [](const Part& source) {
+        source.forbid("serviceAccountToken", "must not be specified when serviceAccountName is not set");
+      });
+    });
+  for (auto list : {"containers", "initContainers"})
+    spec.each(list, [](const Part& c) {
+      const auto image = c.text("image");
+      if (!image.empty() && (image.front() == ' ' || image.back() == ' '))
+        c.invalid("image", "must not have leading or trailing whitespace");
+    });
 }
 
-/// The old tolerations are all still there, in any order.
-bool tolerations_only_added(const Object& spec, const Object& old_spec) {
-  const auto* now = api::get_array(spec, {"tolerations"});
-  const auto* before = api::get_array(old_spec, {"tolerations"});
-  if (!before) return true;
-  return std::all_of(before->begin(), before->end(), [&](const auto& t) {
-    return now && std::any_of(now->begin(), now->end(), [&](const auto& n) { return api::deep_equal(t, n); });
-  });
+void validate_create(const Object& pod, Errors& errors) {
+  const Part spec = spec_of(pod, errors);
+  if (spec.count("ephemeralContainers") > 0) spec.forbid("ephemeralContainers", "cannot be set on create");
+  if (!spec.text("nodeName").empty() && spec.count("schedulingGates") > 0)
+    spec.forbid("nodeName", "cannot be set until all schedulingGates have been cleared");
 }
 
-void copy_images(Object& spec, const Object& from) {
-  for (auto list : {"containers", "initContainers"}) {
-    const auto* source = api::get_array(from, {list});
-    auto* target = spec.if_contains(list);
-    if (!source || !target || !target->is_array() || target->get_array().size() != source->size()) continue;
-    for (std::size_t i = 0; i < source->size(); ++i)
-      if (target->get_array()[i].is_object())
-        target->get_array()[i].get_object()["image"] = copy((*source)[i].get_object(), {"image"});
-  }
-}
-
-void copy_member(Object& to, const Object& from, std::string_view member) {
-  if (const auto* v = from.if_contains(member))
-    to[member] = *v;
-  else
-    to.erase(member);
-}
-
-/// What may change in a running pod's spec. Source: API reference, "Pod update and replacement".
-void validate_update(const Object& pod, const Object& old, Errors& errors) {
-  const auto* spec = api::get_object(pod, {"spec"});
-  const auto* old_spec = api::get_object(old, {"spec"});
-  if (!spec || !old_spec) return;
-  const Path path("spec");
-  each(*spec, "containers", path,
-       [&](const Object& c, const Path& p) { check_required(c, "image", p, errors); });
-  if (!tolerations_only_added(*spec, *old_spec))
-    errors.forbidden(path.child("tolerations"),
-                     "existing toleration can not be modified except its tolerationSeconds");
-  const auto deadline = api::get_int(*spec, {"activeDeadlineSeconds"});
-  const auto old_deadline = api::get_int(*old_spec, {"activeDeadlineSeconds"});
-  if (old_deadline && (!deadline || *deadline > *old_deadline))
-    errors.invalid(path.child("activeDeadlineSeconds"), copy(*spec, {"activeDeadlineSeconds"}),
-                   "must be less than or equal to previous value");
-  Object rest = *spec;
-  copy_images(rest, *old_spec);
-  copy_member(rest, *old_spec, "activeDeadlineSeconds");
-  copy_member(rest, *old_spec, "tolerations");
-  // Ephemeral containers come through their subresource, gates may only go away.
-  const auto* gates = api::get_array(*spec, {"schedulingGates"});
-  const auto* old_gates = api::get_array(*old_spec, {"schedulingGates"});
-  if (!gates || gates->empty() || (old_gates && gates->size() < old_gates->size()))
-    copy_member(rest, *old_spec, "schedulingGates");
-  if (!api::deep_equal(rest, *old_spec))
-    errors.forbidden(
-        path,
-        "pod updates may not change fields other than `spec.containers[*].image`,"
-        "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions "
-        "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it "
-        "was previously negative)");
+void validate_subresource(std::string_view name, const Object& pod, const Object& old, Errors& errors) {
+  if (name == "ephemeralcontainers") validate_ephemeral_update(pod, old, errors);
+  if (name == "resize") validate_resize(pod, old, errors);
 }
 
 std::int64_t grace_period(const Object& pod, std::optional<std::int64_t> requested) {
@@ -169,7 +142,10 @@ const KindRecord records[] = {
      .defaults = default_pod,
      .prepare_create = prepare_create,
      .validate = validate,
-     .validate_update = validate_update,
+     .validate_create = validate_create,
+     .validate_update = validate_pod_update,
+     .validate_status = validate_pod_status,
+     .validate_subresource = validate_subresource,
      .table = {pod_columns, pod_cells},
      .selectable_fields = pod_fields,
      .generation = true,
@@ -179,8 +155,7 @@ const KindRecord records[] = {
      .defaults = [](Object& o) { default_pod_template(api::ensure_object(o, {"template"})); },
      .validate =
          [](const Object& o, Errors& errors) {
-           if (const auto* t = api::get_object(o, {"template"}))
-             validate_pod_template(*t, Path("template"), {"Always", "OnFailure", "Never"}, errors);
+           validate_pod_template(whole(o, errors).part("template"));
          },
      .table = {template_columns, template_cells},
      .generation = true},

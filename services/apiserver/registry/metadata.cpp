@@ -124,7 +124,10 @@ void carry_over(Object& object, const Object& old, const kinds::KindRecord& kind
   for (const char* member : {"selfLink", "managedFields"})
     api::remove(metadata, {member});
   if (!metadata.contains("generateName")) copy_member(metadata, *before, "generateName");
-  if (kind.generation && !same_but_metadata_and_status(object, old))
+  const bool changed =
+      !same_but_metadata_and_status(object, old) ||
+      (kind.generation_counts_annotations && !kinds::same(object, old, {"metadata", "annotations"}));
+  if (kind.generation && changed)
     metadata["generation"] = api::get_int(metadata, {"generation"}).value_or(0) + 1;
 }
 

@@ -75,6 +75,9 @@ StatusOr<void> Registry::validate(const Call& call, Object& object, const Object
     if (old && kind.validate_status) kind.validate_status(object, *old, errors);
   } else {
     if (kind.validate && !(old && kind.update_validates_all)) kind.validate(object, errors);
+    if (!old && kind.validate_create) kind.validate_create(object, errors);
+    if (old && !main && kind.validate_subresource)
+      kind.validate_subresource(call.subresource, object, *old, errors);
     // What else a subresource may change is its own to judge.
     if (old && main && kind.validate_update) kind.validate_update(object, *old, errors);
   }
