@@ -177,10 +177,9 @@ void validate_statefulset_update(const Object& o, const Object& old, Errors& err
 
 void validate_replica_status(const Object& o, const Object& old, Errors& errors) {
   const Part status = whole(o, errors).part("status");
-  check_not_negative(status,
-                     {"replicas", "fullyLabeledReplicas", "updatedReplicas", "readyReplicas",
-                      "availableReplicas", "unavailableReplicas", "terminatingReplicas", "observedGeneration",
-                      "collisionCount"});
+  check_not_negative(
+      status, {"replicas", "fullyLabeledReplicas", "updatedReplicas", "readyReplicas", "availableReplicas",
+               "unavailableReplicas", "terminatingReplicas", "observedGeneration", "collisionCount"});
   check_not_above(status, {"fullyLabeledReplicas", "updatedReplicas", "readyReplicas", "availableReplicas"},
                   "replicas");
   check_not_above(status, {"availableReplicas"}, "readyReplicas");

@@ -31,8 +31,7 @@ bool has_container(const Part& job_spec, std::string_view name) {
 void check_exit_codes(const Part& codes, const Part& job_spec) {
   check_enum(codes, "operator", {"In", "NotIn"});
   if (codes.has("containerName") && !has_container(job_spec, codes.text("containerName")))
-    codes.invalid("containerName",
-                  "must be one of the container or initContainer names in the pod template");
+    codes.invalid("containerName", "must be one of the container or initContainer names in the pod template");
   const auto* values = codes.list("values");
   const Path path = codes.at("values");
   if (!values || values->empty())
@@ -110,7 +109,8 @@ Indexes parse_indexes(std::string_view text, std::int64_t completions) {
       return out;
     }
     if (*end >= completions) {
-      out.wrong = "too large index: \"" + std::string(dash == std::string_view::npos ? part : part.substr(dash + 1)) + "\"";
+      out.wrong = "too large index: \"" +
+                  std::string(dash == std::string_view::npos ? part : part.substr(dash + 1)) + "\"";
       return out;
     }
     out.count += *end - *first + 1;

@@ -194,8 +194,7 @@ void validate_cronjob(const Object& o, Errors& errors) {
   const Part job = spec.part("jobTemplate").part("spec");
   validate_job_spec(job);
   if (job.has("selector")) job.invalid("selector", "`selector` will be auto-generated");
-  if (job.flag("manualSelector"))
-    add_not_supported(job.at("manualSelector"), true, {"nil", "false"}, errors);
+  if (job.flag("manualSelector")) add_not_supported(job.at("manualSelector"), true, {"nil", "false"}, errors);
   spec.not_negative("successfulJobsHistoryLimit");
   spec.not_negative("failedJobsHistoryLimit");
   if (api::name_of(o).size() > name_max)

@@ -188,9 +188,10 @@ void check_int_or_percent(const Part& parent, std::string_view member, bool most
   }
   const auto s = parent.text(member);
   if (!is_percent(s))
-    parent.invalid(member,
-                   "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
-                   "'93%', regex used for validation is '[0-9]+%')");
+    parent.invalid(
+        member,
+        "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or "
+        "'93%', regex used for validation is '[0-9]+%')");
   else if (most_100 && percent(s) > 100)
     parent.invalid(member, "must not be greater than 100%");
 }

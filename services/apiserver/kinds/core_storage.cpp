@@ -1,6 +1,6 @@
-#include "api/names.hpp"
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/core_storage_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/pod_spec.hpp"
 
 namespace apiserver::kinds {
 namespace {
@@ -25,55 +25,12 @@ void default_volume(Object& o) {
   api::set_default(o, {"status", "phase"}, "Pending");
   api::set_default(spec, {"persistentVolumeReclaimPolicy"}, "Retain");
   api::set_default(spec, {"volumeMode"}, "Filesystem");
-  if (api::get_object(spec, {"hostPath"})) api::set_default(spec, {"hostPath", "type"}, "");
+  default_volume_source(spec);
 }
 
 void default_claim(Object& o) {
   api::set_default(o, {"spec", "volumeMode"}, "Filesystem");
   api::set_default(o, {"status", "phase"}, "Pending");
-}
-
-void validate_volume(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return errors.required(path);
-  check_required(*spec, "accessModes", path, errors);
-  check_required(*spec, "capacity", path, errors);
-  check_quantity_map(*spec, "capacity", path, errors);
-  check_one_of(*spec, "persistentVolumeReclaimPolicy", path, {"Delete", "Recycle", "Retain"}, errors);
-  check_one_of(*spec, "volumeMode", path, {"Block", "Filesystem"}, errors);
-}
-
-void validate_claim(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return errors.required(path);
-  check_required(*spec, "accessModes", path, errors);
-  if (api::get_string(*spec, {"resources", "requests", "storage"}).empty())
-    errors.required(path.child("resources").key("storage"));
-  if (const auto* resources = api::get_object(*spec, {"resources"}))
-    check_quantity_map(*resources, "requests", path.child("resources"), errors);
-  check_one_of(*spec, "volumeMode", path, {"Block", "Filesystem"}, errors);
-}
-
-/// A bound claim's spec is fixed but for what it asks for and its attributes class.
-void validate_claim_update(const Object& o, const Object& old, Errors& errors) {
-  static const Object none;
-  const auto* spec = api::get_object(o, {"spec"});
-  const auto* old_spec = api::get_object(old, {"spec"});
-  Object a = spec ? *spec : none, b = old_spec ? *old_spec : none;
-  for (auto free : {"resources", "volumeAttributesClassName"}) {
-    a.erase(free);
-    b.erase(free);
-  }
-  if (api::get_string(b, {"volumeName"}).empty()) {
-    a.erase("volumeName");
-    b.erase("volumeName");
-  }
-  if (!api::deep_equal(a, b))
-    errors.forbidden(Path("spec"),
-                     "spec is immutable after creation except resources.requests and "
-                     "volumeAttributesClassName for bound claims");
 }
 
 const Column volume_columns[] = {{"Name", "string", "name"},
@@ -135,12 +92,14 @@ const KindRecord records[] = {
      .resource = "persistentvolumes",
      .defaults = default_volume,
      .validate = validate_volume,
+     .validate_update = validate_volume_update,
      .table = {volume_columns, volume_cells}},
     {.group = "",
      .resource = "persistentvolumeclaims",
      .defaults = default_claim,
      .validate = validate_claim,
      .validate_update = validate_claim_update,
+     .validate_status = validate_claim_status,
      .table = {claim_columns, claim_cells}},
 };
 

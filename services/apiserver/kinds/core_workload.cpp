@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <set>
 #include "api/names.hpp"
+#include "apiserver/kinds/apps_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
 #include "apiserver/kinds/service_update.hpp"
@@ -25,26 +26,12 @@ void default_rc(Object& o) {
 }
 
 void validate_rc(const Object& o, Errors& errors) {
-  static const Object none;
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) spec = &none;
-  check_not_negative(*spec, "replicas", path, errors);
-  check_not_negative(*spec, "minReadySeconds", path, errors);
-  const auto* selector = api::get_object(*spec, {"selector"});
-  if (!selector || selector->empty()) return errors.required(path.child("selector"));
-  const auto* labels = api::get_object(*spec, {"template", "metadata", "labels"});
-  const bool matches = std::all_of(selector->begin(), selector->end(), [&](const auto& m) {
-    const auto* v = labels ? labels->if_contains(m.key()) : nullptr;
-    return v && *v == m.value();
-  });
-  if (!matches)
-    errors.invalid(path.child("template").child("metadata").child("labels"),
-                   labels ? json::value(*labels) : json::value(),
-                   "`selector` does not match template `labels`");
-  const auto* pod_template = api::get_object(*spec, {"template"});
-  if (!pod_template) return errors.required(path.child("template"));
-  validate_pod_template(*pod_template, path.child("template"), {"Always"}, errors);
+  const Part spec = spec_of(o, errors);
+  spec.not_negative("minReadySeconds");
+  spec.require("selector");
+  spec.not_negative("replicas");
+  const Object selector{{"matchLabels", spec.copy("selector")}};
+  validate_workload_template(spec, spec.count("selector") > 0 ? &selector : nullptr, "ReplicationController");
 }
 
 const Column rc_columns[] = {{"Name", "string", "name"},
@@ -251,6 +238,7 @@ const KindRecord records[] = {
      .resource = "replicationcontrollers",
      .defaults = default_rc,
      .validate = validate_rc,
+     .validate_status = validate_replica_status,
      .table = {rc_columns, rc_cells},
      .selectable_fields = rc_fields,
      .scale = rc_scale,

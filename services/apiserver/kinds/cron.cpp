@@ -46,7 +46,8 @@ Number parse_number(const std::string& text, const Field& field) {
   const auto start = text.starts_with("+") ? 1 : 0;
   const auto [end, error] = std::from_chars(text.data() + start, text.data() + text.size(), n);
   if (text.empty() || error != std::errc() || end != text.data() + text.size())
-    return {0, "failed to parse int from " + text + ": strconv.Atoi: parsing \"" + text + "\": invalid syntax"};
+    return {0,
+            "failed to parse int from " + text + ": strconv.Atoi: parsing \"" + text + "\": invalid syntax"};
   if (n < 0) return {0, "negative number (" + std::to_string(n) + ") not allowed: " + text};
   return {n, {}};
 }
@@ -95,7 +96,8 @@ bool is_duration(std::string_view text) {
     if (digits == 0 || digits == std::string_view::npos) return false;
     text.remove_prefix(digits);
     const auto unit = text.substr(0, text.find_first_of("0123456789."));
-    if (unit != "h" && unit != "m" && unit != "s" && unit != "ms" && unit != "us" && unit != "ns") return false;
+    if (unit != "h" && unit != "m" && unit != "s" && unit != "ms" && unit != "us" && unit != "ns")
+      return false;
     text.remove_prefix(unit.size());
   }
   return true;
@@ -142,9 +144,10 @@ std::optional<std::string> time_zone(std::string_view name) {
   if (lower == "local")
     return "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones";
   if (text == "UTC") return std::nullopt;
-  struct stat info{};
+  struct stat info {};
   const bool plain = !text.starts_with("/") && text.find("..") == std::string::npos;
-  const bool known = plain && stat(("/usr/share/zoneinfo/" + text).c_str(), &info) == 0 && S_ISREG(info.st_mode);
+  const bool known =
+      plain && stat(("/usr/share/zoneinfo/" + text).c_str(), &info) == 0 && S_ISREG(info.st_mode);
   // A machine without the data base knows none: then nothing can be refused.
   if (known || (plain && stat("/usr/share/zoneinfo", &info) != 0)) return std::nullopt;
   return "unknown time zone " + text;

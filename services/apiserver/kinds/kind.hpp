@@ -83,7 +83,7 @@ struct KindRecord {
   std::optional<ScalePaths> scale;
   bool generation = false;  ///< metadata.generation counts changes of everything but metadata and status.
   bool generation_counts_annotations = false;  ///< A change of annotations counts too (deployments).
-  bool expires = false;     ///< Kept for --event-ttl after its last write, then gone (events).
+  bool expires = false;             ///< Kept for --event-ttl after its last write, then gone (events).
   bool status_from_create = false;  ///< Status given at create is kept (nodes, for example).
   bool allow_create_on_update =
       false;  ///< PUT of an absent object creates it (as upstream: leases, events, ...).

@@ -86,8 +86,8 @@ TEST_CASE("pods: bad parts are found") {
        "must be less than or equal to cpu limit of 1"},
       {R"({"containers":[{"name":"a","image":"i","livenessProbe":{}}]})", "must specify a handler type"},
       {R"({"restartPolicy":"Sometimes","containers":[{"name":"a","image":"i"}]})",
-       "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"Never\", "
-       "\"OnFailure\""},
+       "spec.restartPolicy: Unsupported value: \"Sometimes\": supported values: \"Always\", \"OnFailure\", "
+       "\"Never\""},
       {R"({"containers":[{"name":"a","image":"i"}],"tolerations":[{"operator":"Equal"}]})",
        "operator must be Exists when `key` is empty"},
   };

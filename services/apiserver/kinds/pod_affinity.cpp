@@ -13,7 +13,8 @@ void validate_expression(const Part& e, bool check_values) {
     e.require("values", "must be specified when `operator` is 'In' or 'NotIn'");
   } else if (op == "Exists" || op == "DoesNotExist") {
     if (values > 0)
-      e.errors.forbidden(e.at("values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
+      e.errors.forbidden(e.at("values"),
+                         "may not be specified when `operator` is 'Exists' or 'DoesNotExist'");
   } else if (op == "Gt" || op == "Lt") {
     if (values != 1)
       e.errors.required(e.at("values"), "must be specified single value when `operator` is 'Lt' or 'Gt'");
@@ -70,7 +71,8 @@ void check_keys(const Part& term, std::string_view member) {
   if (term.count(member) == 0) return;
   if (!term.object("labelSelector"))
     return term.errors.forbidden(term.at(member), "must not be specified when labelSelector is not set");
-  term.each_text(member, [&](std::string_view key, const Path& path) { check_label_key(key, path, term.errors); });
+  term.each_text(member,
+                 [&](std::string_view key, const Path& path) { check_label_key(key, path, term.errors); });
 }
 
 bool lists(const Part& term, std::string_view member, std::string_view wanted) {

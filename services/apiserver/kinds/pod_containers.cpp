@@ -8,7 +8,8 @@ namespace {
 void validate_ports(const Part& container) {
   std::set<std::string> names;
   container.each("ports", [&](const Part& port) {
-    if (port.syntax("name", api::names::port_name)) check_unique(names, port.text("name"), port.at("name"), port.errors);
+    if (port.syntax("name", api::names::port_name))
+      check_unique(names, port.text("name"), port.at("name"), port.errors);
     if (port.number("containerPort").value_or(0) == 0)
       port.errors.required(port.at("containerPort"));
     else
@@ -23,8 +24,8 @@ void check_host_ports(const Part& container, std::set<std::string>& taken) {
   container.each("ports", [&](const Part& port) {
     const auto n = port.number("hostPort").value_or(0);
     if (n == 0) return;
-    const std::string key = std::string(port.text("protocol")) + "/" + std::string(port.text("hostIP")) + "/" +
-                            std::to_string(n);
+    const std::string key =
+        std::string(port.text("protocol")) + "/" + std::string(port.text("hostIP")) + "/" + std::to_string(n);
     check_unique(taken, key, port.at("hostPort"), port.errors);
   });
 }
@@ -60,8 +61,7 @@ void validate_restart_rules(const Part& c) {
     c.errors.too_long(c.at("restartPolicyRules"), nullptr, rules_max);
   c.each("restartPolicyRules", [&](const Part& rule) {
     rule.one_of("action", {"Restart"});
-    if (!rule.object("exitCodes"))
-      return rule.errors.required(rule.at("exitCodes"), "must be specified");
+    if (!rule.object("exitCodes")) return rule.errors.required(rule.at("exitCodes"), "must be specified");
     const Part codes = rule.part("exitCodes");
     codes.one_of("operator", {"In", "NotIn"});
     if (codes.count("values") > codes_max) codes.errors.too_long(codes.at("values"), nullptr, codes_max);
@@ -91,9 +91,8 @@ std::set<std::string> names_in(const Part& spec, std::initializer_list<std::stri
 }
 
 /// What an ephemeral container may not have: nothing may depend on it.
-constexpr std::string_view not_ephemeral[] = {"ports",        "resources",    "livenessProbe",
-                                              "readinessProbe", "startupProbe", "lifecycle",
-                                              "resizePolicy", "restartPolicy"};
+constexpr std::string_view not_ephemeral[] = {"ports",        "resources", "livenessProbe", "readinessProbe",
+                                              "startupProbe", "lifecycle", "resizePolicy",  "restartPolicy"};
 
 void validate_ephemeral(const Part& c) {
   constexpr std::string_view refused = "cannot be set for an Ephemeral Container";

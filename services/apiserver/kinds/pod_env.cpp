@@ -27,9 +27,9 @@ void validate_value_from(const Part& variable) {
   int found = 0;
   from.with("fieldRef", [&](const Part& ref) {
     ++found;
-    validate_field_ref(ref, {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
-                             "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP",
-                             "status.podIPs"});
+    validate_field_ref(
+        ref, {"metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName",
+              "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"});
   });
   from.with("resourceFieldRef", [&](const Part& ref) {
     ++found;
@@ -76,10 +76,21 @@ std::optional<Subscript> subscript_of(std::string_view text) {
   return Subscript{text.substr(0, open), text.substr(open + 2, text.size() - open - 4)};
 }
 
-constexpr std::string_view downward_labels[] = {
-    "metadata.annotations",    "metadata.labels", "metadata.name",  "metadata.namespace", "metadata.uid",
-    "spec.nodeName",           "spec.host",       "status.phase",   "status.hostIP",      "status.hostIPs",
-    "spec.serviceAccountName", "status.podIP",    "status.podIPs",  "spec.restartPolicy", "spec.schedulerName"};
+constexpr std::string_view downward_labels[] = {"metadata.annotations",
+                                                "metadata.labels",
+                                                "metadata.name",
+                                                "metadata.namespace",
+                                                "metadata.uid",
+                                                "spec.nodeName",
+                                                "spec.host",
+                                                "status.phase",
+                                                "status.hostIP",
+                                                "status.hostIPs",
+                                                "spec.serviceAccountName",
+                                                "status.podIP",
+                                                "status.podIPs",
+                                                "spec.restartPolicy",
+                                                "spec.schedulerName"};
 
 bool divisor_allowed(std::string_view resource, const api::Quantity& divisor) {
   const auto text = divisor.text();
@@ -115,11 +126,11 @@ void validate_field_ref(const Part& ref, Texts allowed) {
                                         std::string(ref.text("apiVersion")));
   if (std::find(std::begin(downward_labels), end, label) == end ||
       (subscript && label != "metadata.labels" && label != "metadata.annotations"))
-    return ref.invalid("fieldPath",
-                       subscript && std::find(std::begin(downward_labels), end, label) != end
-                           ? "error converting fieldPath: field label does not support subscript: " +
-                                 std::string(path)
-                           : "error converting fieldPath: field label not supported: " + std::string(label));
+    return ref.invalid(
+        "fieldPath",
+        subscript && std::find(std::begin(downward_labels), end, label) != end
+            ? "error converting fieldPath: field label does not support subscript: " + std::string(path)
+            : "error converting fieldPath: field label not supported: " + std::string(label));
   if (!subscript) {
     if (!contains(allowed, path)) ref.errors.not_supported(ref.at("fieldPath"), json::value(path), allowed);
     return;
@@ -131,9 +142,9 @@ void validate_field_ref(const Part& ref, Texts allowed) {
 }
 
 void validate_resource_field_ref(const Part& ref, bool in_volume) {
-  constexpr std::initializer_list<std::string_view> known{"limits.cpu",      "limits.ephemeral-storage",
-                                                          "limits.memory",   "requests.cpu",
-                                                          "requests.memory", "requests.ephemeral-storage"};
+  static const std::initializer_list<std::string_view> known{"limits.cpu",      "limits.ephemeral-storage",
+                                                             "limits.memory",   "requests.cpu",
+                                                             "requests.memory", "requests.ephemeral-storage"};
   const auto resource = ref.text("resource");
   if (in_volume && ref.text("containerName").empty())
     ref.errors.required(ref.at("containerName"));
@@ -150,8 +161,7 @@ void validate_env(const Part& container) {
     if (variable.require("name")) variable.syntax("name", api::names::env_var_name);
     validate_value_from(variable);
   });
-  container.each("envFrom",
-                 [&](const Part& source) { validate_env_from(source, container.at("envFrom")); });
+  container.each("envFrom", [&](const Part& source) { validate_env_from(source, container.at("envFrom")); });
 }
 
 }  // namespace apiserver::kinds::pod

@@ -25,7 +25,8 @@ void check_propagation(const Part& mount, const Part& container, const Path& pat
   if (!contains({"Bidirectional", "HostToContainer", "None"}, mode))
     mount.errors.not_supported(path, json::value(mode), {"Bidirectional", "HostToContainer", "None"});
   if (mode == "Bidirectional" && !container.part("securityContext").flag("privileged"))
-    mount.errors.forbidden(path, "Bidirectional mount propagation is available only to privileged containers");
+    mount.errors.forbidden(path,
+                           "Bidirectional mount propagation is available only to privileged containers");
 }
 
 void check_recursive_read_only(const Part& mount, const Path& path) {
@@ -33,8 +34,7 @@ void check_recursive_read_only(const Part& mount, const Path& path) {
   if (!mount.has("recursiveReadOnly") || mode == "Disabled") return;
   if (mode != "IfPossible" && mode != "Enabled")
     return mount.errors.not_supported(path, json::value(mode), {"Disabled", "Enabled", "IfPossible"});
-  if (!mount.flag("readOnly"))
-    mount.errors.forbidden(path, "may only be specified when readOnly is true");
+  if (!mount.flag("readOnly")) mount.errors.forbidden(path, "may only be specified when readOnly is true");
   const auto propagation = mount.text("mountPropagation");
   if (!propagation.empty() && propagation != "None")
     mount.errors.forbidden(path, "may only be specified when mountPropagation is None or not specified");
@@ -73,7 +73,8 @@ void validate_mount(const Part& mount, const Part& container, const Volumes& vol
 void validate_device(const Part& device, const Volumes& volumes, const Used& mounts, Used& seen) {
   const std::string name(device.text("name")), place(device.text("devicePath"));
   device.require("name");
-  if (seen.names.contains(name)) device.errors.invalid(device.at("name"), json::value(name), "must be unique");
+  if (seen.names.contains(name))
+    device.errors.invalid(device.at("name"), json::value(name), "must be unique");
   const auto volume = volumes.find(name);
   if (volume == volumes.end())
     device.errors.not_found(device.at("name"), json::value(name));
@@ -99,9 +100,8 @@ void validate_mounts(const Part& container, const Volumes& volumes) {
   const Used devices = used_by(container, "volumeDevices", "devicePath");
   const Used mounts = used_by(container, "volumeMounts", "mountPath");
   std::set<std::string> places;
-  container.each("volumeMounts", [&](const Part& mount) {
-    validate_mount(mount, container, volumes, devices, places);
-  });
+  container.each("volumeMounts",
+                 [&](const Part& mount) { validate_mount(mount, container, volumes, devices, places); });
   Used seen;
   container.each("volumeDevices",
                  [&](const Part& device) { validate_device(device, volumes, mounts, seen); });

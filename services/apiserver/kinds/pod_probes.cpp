@@ -17,9 +17,9 @@ void validate_http_get(const Part& get) {
 void validate_sleep(const Part& sleep, std::optional<std::int64_t> grace) {
   const auto seconds = sleep.number("seconds").value_or(0);
   if (grace && (seconds < 0 || seconds > *grace))
-    sleep.errors.invalid(sleep.path, seconds,
-                         "must be non-negative and less than terminationGracePeriodSeconds (" +
-                             std::to_string(*grace) + ")");
+    sleep.errors.invalid(
+        sleep.path, seconds,
+        "must be non-negative and less than terminationGracePeriodSeconds (" + std::to_string(*grace) + ")");
 }
 
 void validate_action(std::string_view kind, const Part& action, std::optional<std::int64_t> grace) {

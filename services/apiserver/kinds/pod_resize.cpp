@@ -18,7 +18,8 @@ bool removed(const Part& now, const Part& before, std::string_view list) {
 bool restarts_for_memory(const Part& container) {
   bool restarts = false;
   container.each("resizePolicy", [&](const Part& policy) {
-    if (policy.text("resourceName") == "memory") restarts = policy.text("restartPolicy") == "RestartContainer";
+    if (policy.text("resourceName") == "memory")
+      restarts = policy.text("restartPolicy") == "RestartContainer";
   });
   return restarts;
 }
@@ -27,13 +28,15 @@ void check_container(const Part& container, const Part& before) {
   const Part now = container.part("resources"), old = before.part("resources");
   if (removed(now, old, "requests"))
     now.errors.forbidden(now.at("requests"), "resource requests cannot be removed");
-  if (removed(now, old, "limits")) now.errors.forbidden(now.at("limits"), "resource limits cannot be removed");
+  if (removed(now, old, "limits"))
+    now.errors.forbidden(now.at("limits"), "resource limits cannot be removed");
   const auto limit = api::get_string(now.value, {"limits", "memory"});
   if (limit.empty() || restarts_for_memory(container)) return;
   const Path path = now.at("limits").key("memory");
   const auto old_limit = api::get_string(old.value, {"limits", "memory"});
   if (old_limit.empty())
-    return now.errors.forbidden(path, "memory limits cannot be added unless resizePolicy is RestartContainer");
+    return now.errors.forbidden(path,
+                                "memory limits cannot be added unless resizePolicy is RestartContainer");
   const auto a = api::Quantity::parse(limit), b = api::Quantity::parse(old_limit);
   if (a && b && *a < *b)
     now.errors.forbidden(path, "memory limits cannot be decreased unless resizePolicy is RestartContainer");
@@ -83,8 +86,9 @@ void check_list(const Part& spec, const Part& old, std::string_view list) {
     const Object rest = init && !sidecar ? c.value : without_resize(c.value, was);
     if (api::deep_equal(rest, was)) return;
     c.errors.forbidden(spec.path, init && !sidecar ? "resources for non-sidecar init containers are immutable"
-                                  : sidecar ? "only cpu and memory resources for sidecar containers are mutable"
-                                            : "only cpu and memory resources are mutable");
+                                  : sidecar
+                                      ? "only cpu and memory resources for sidecar containers are mutable"
+                                      : "only cpu and memory resources are mutable");
   });
 }
 

@@ -56,9 +56,9 @@ void check_against_containers(const Part& spec, const Part& resources) {
     const auto text = api::get_string(resources.value, {"requests", name});
     const auto own = api::Quantity::parse(text.empty() ? "0" : text);
     if (is_pod_resource(name) && own && needed > *own)
-      resources.errors.invalid(resources.at("requests").key(name), json::value(own->text()),
-                               "must be greater than or equal to aggregate container requests of " +
-                                   needed.text());
+      resources.errors.invalid(
+          resources.at("requests").key(name), json::value(own->text()),
+          "must be greater than or equal to aggregate container requests of " + needed.text());
   }
   std::size_t i = 0;
   spec.each("containers", [&](const Part& c) {
@@ -85,9 +85,9 @@ void validate_pod_resources(const Part& spec) {
     const auto limit_text = api::get_string(resources.value, {"limits", name});
     const auto request = api::Quantity::parse(text), limit = api::Quantity::parse(limit_text);
     if (!limit_text.empty() && request && limit && *request > *limit)
-      resources.errors.invalid(resources.at("requests"), json::value(request->text()),
-                               "must be less than or equal to " + std::string(name) + " limit of " +
-                                   limit->text());
+      resources.errors.invalid(
+          resources.at("requests"), json::value(request->text()),
+          "must be less than or equal to " + std::string(name) + " limit of " + limit->text());
   });
   check_against_containers(spec, resources);
 }

@@ -68,12 +68,16 @@ struct SourceDefault {
 };
 
 /// Of types that volumes and persistent volumes have both. Source: the API reference of each.
-constexpr SourceDefault source_defaults[] = {
-    {"hostPath", "type", ""},           {"iscsi", "iscsiInterface", "default"},
-    {"rbd", "pool", "rbd"},             {"rbd", "user", "admin"},
-    {"rbd", "keyring", "/etc/ceph/keyring"}, {"azureDisk", "cachingMode", "ReadWrite"},
-    {"azureDisk", "kind", "Shared"},    {"azureDisk", "fsType", "ext4"},
-    {"scaleIO", "storageMode", "ThinProvisioned"}, {"scaleIO", "fsType", "xfs"}};
+constexpr SourceDefault source_defaults[] = {{"hostPath", "type", ""},
+                                             {"iscsi", "iscsiInterface", "default"},
+                                             {"rbd", "pool", "rbd"},
+                                             {"rbd", "user", "admin"},
+                                             {"rbd", "keyring", "/etc/ceph/keyring"},
+                                             {"azureDisk", "cachingMode", "ReadWrite"},
+                                             {"azureDisk", "kind", "Shared"},
+                                             {"azureDisk", "fsType", "ext4"},
+                                             {"scaleIO", "storageMode", "ThinProvisioned"},
+                                             {"scaleIO", "fsType", "xfs"}};
 
 void default_volume(Object& v) {
   constexpr int mode = 0644;

@@ -20,8 +20,9 @@ std::set<std::string> validate_claims(const Part& spec) {
       claim.syntax("name", api::names::dns1123_label);
     const bool direct = claim.has("resourceClaimName"), made = claim.has("resourceClaimTemplateName");
     if (direct && made)
-      claim.errors.invalid(claim.path, claim.value,
-                           "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
+      claim.errors.invalid(
+          claim.path, claim.value,
+          "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified");
     if (!direct && !made)
       claim.errors.invalid(claim.path, claim.value,
                            "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`");
@@ -40,7 +41,8 @@ void check_host_network(const Part& spec, bool is_pod) {
     c.each("ports", [&](const Part& port) {
       const auto host = port.number("hostPort").value_or(0);
       if ((is_pod || host != 0) && host != port.number("containerPort").value_or(0))
-        port.errors.invalid(port.at("hostPort"), host, "must match `containerPort` when `hostNetwork` is true");
+        port.errors.invalid(port.at("hostPort"), host,
+                            "must match `containerPort` when `hostNetwork` is true");
     });
   });
 }
@@ -77,7 +79,8 @@ void check_names(const Part& spec) {
   if (spec.has("runtimeClassName"))
     check_name(spec.text("runtimeClassName"), spec.at("runtimeClassName"), api::names::dns1123_subdomain,
                spec.errors);
-  if (spec.has("preemptionPolicy")) spec.one_of_in_order("preemptionPolicy", {"PreemptLowerPriority", "Never"});
+  if (spec.has("preemptionPolicy"))
+    spec.one_of_in_order("preemptionPolicy", {"PreemptLowerPriority", "Never"});
 }
 
 void check_overhead(const Part& spec) {

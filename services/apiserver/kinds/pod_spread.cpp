@@ -53,7 +53,8 @@ void validate_topology_spread(const Part& spec) {
     c.require("topologyKey", "can not be empty");
     const auto action = c.text("whenUnsatisfiable");
     if (action != "DoNotSchedule" && action != "ScheduleAnyway")
-      c.errors.not_supported(c.at("whenUnsatisfiable"), json::value(action), {"DoNotSchedule", "ScheduleAnyway"});
+      c.errors.not_supported(c.at("whenUnsatisfiable"), json::value(action),
+                             {"DoNotSchedule", "ScheduleAnyway"});
     check_repeated(c, *spec.list("topologySpreadConstraints"), i++);
     check_min_domains(c);
     for (auto member : {"nodeAffinityPolicy", "nodeTaintsPolicy"})
@@ -70,8 +71,7 @@ void validate_dns(const Part& spec) {
   if (spec.text("dnsPolicy") == "None") {
     if (!spec.object("dnsConfig"))
       return spec.errors.required(path, "must provide `dnsConfig` when `dnsPolicy` is None");
-    if (!config.require("nameservers",
-                        "must provide at least one DNS nameserver when `dnsPolicy` is None"))
+    if (!config.require("nameservers", "must provide at least one DNS nameserver when `dnsPolicy` is None"))
       return;
   }
   if (config.count("nameservers") > servers_max)
@@ -84,7 +84,8 @@ void validate_dns(const Part& spec) {
   config.each_text("searches",
                    [&](std::string_view s, const Path&) { chars += s.size() + (chars > 0 ? 1 : 0); });
   if (chars > search_chars_max)
-    config.invalid("searches", "must not have more than 2048 characters (including spaces) in the search list");
+    config.invalid("searches",
+                   "must not have more than 2048 characters (including spaces) in the search list");
   config.each_text("searches", [&](std::string_view s, const Path& p) {
     check_name(s, p, syntax::search_domain, config.errors);
   });
@@ -95,7 +96,8 @@ void validate_dns(const Part& spec) {
 
 void validate_tolerations(const Part& spec) {
   spec.each("tolerations", [](const Part& t) {
-    const auto key = t.text("key"), op = t.text("operator"), effect = t.text("effect"), value = t.text("value");
+    const auto key = t.text("key"), op = t.text("operator"), effect = t.text("effect"),
+               value = t.text("value");
     if (!key.empty()) check_label_key(key, t.at("key"), t.errors);
     if (key.empty() && op != "Exists")
       t.errors.invalid(
@@ -109,7 +111,8 @@ void validate_tolerations(const Part& spec) {
     else if (op != "Exists")
       add_not_supported(t.at("operator"), json::value(op), {"Equal", "Exists"}, t.errors);
     else if (!value.empty())
-      t.errors.invalid(t.at("operator"), json::value(value), "value must be empty when `operator` is 'Exists'");
+      t.errors.invalid(t.at("operator"), json::value(value),
+                       "value must be empty when `operator` is 'Exists'");
     if (!effect.empty()) t.one_of_in_order("effect", {"NoSchedule", "PreferNoSchedule", "NoExecute"});
   });
 }

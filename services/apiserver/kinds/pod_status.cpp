@@ -76,7 +76,8 @@ void validate_pod_status(const Object& pod, const Object& old_pod, Errors& error
   if (const auto* ips = status.list("hostIPs"); ips && !ips->empty() && (*ips)[0].is_object()) {
     const auto first = api::get_string((*ips)[0].get_object(), {"ip"});
     if (first != status.text("hostIP"))
-      errors.invalid(status.at("hostIPs").index(0).child("ip"), json::value(first), "must be equal to `hostIP`");
+      errors.invalid(status.at("hostIPs").index(0).child("ip"), json::value(first),
+                     "must be equal to `hostIP`");
     check_ips(status, "hostIPs");
   }
 }

@@ -8,11 +8,6 @@
 namespace apiserver::kinds {
 namespace {
 
-const Object& none() {
-  static const Object empty;
-  return empty;
-}
-
 void copy_member(Object& to, const Object& from, std::string_view member) {
   if (const auto* v = from.if_contains(member))
     to[member] = *v;
@@ -207,7 +202,8 @@ void validate_ephemeral_update(const Object& pod, const Object& old, Errors& err
     spec.each("ephemeralContainers", [&](const Part& c) {
       if (c.text("name") == before.text("name")) kept = &c.value;
     });
-    const std::string which = "existing ephemeral containers \"" + std::string(before.text("name")) + "\" may not be ";
+    const std::string which =
+        "existing ephemeral containers \"" + std::string(before.text("name")) + "\" may not be ";
     if (!kept)
       errors.forbidden(path, which + "removed\n");
     else if (!api::deep_equal(*kept, before.value))

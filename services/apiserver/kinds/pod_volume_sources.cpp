@@ -83,7 +83,8 @@ void validate_fc(const Part& source) {
   if (targets && ids)
     source.invalid("targetWWNs", "targetWWNs and wwids can not be specified simultaneously");
   if (!targets) return;
-  if (!source.has("lun")) source.errors.required(source.at("lun"), "lun is required if targetWWNs is specified");
+  if (!source.has("lun"))
+    source.errors.required(source.at("lun"), "lun is required if targetWWNs is specified");
   source.range("lun", 0, 255);
 }
 
@@ -100,7 +101,8 @@ void validate_flocker(const Part& source) {
 void validate_flex(const Part& source) {
   source.each_entry("options", [&](std::string_view key, std::string_view, const Path& path) {
     std::string space(key.substr(0, key.find('/')));
-    std::transform(space.begin(), space.end(), space.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::transform(space.begin(), space.end(), space.begin(),
+                   [](unsigned char c) { return std::tolower(c); });
     const std::string dotted = "." + space;
     if (dotted.ends_with(".kubernetes.io") || dotted.ends_with(".k8s.io"))
       source.errors.invalid(path, json::value(key), "kubernetes.io and k8s.io namespaces are reserved");
@@ -112,10 +114,11 @@ void validate_azure_disk(const Part& source) {
   source.one_of_if_set("kind", {"Dedicated", "Managed", "Shared"});
   const auto kind = source.text("kind"), uri = source.text("diskURI");
   if (kind == "Managed" && !uri.starts_with("/subscriptions/"))
-    add_not_supported(source.at("diskURI"), json::value(uri),
-                      {"/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/"
-                       "{disk-id}"},
-                      source.errors);
+    add_not_supported(
+        source.at("diskURI"), json::value(uri),
+        {"/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/"
+         "{disk-id}"},
+        source.errors);
   if (!kind.empty() && kind != "Managed" && !uri.starts_with("https://"))
     add_not_supported(source.at("diskURI"), json::value(uri),
                       {"https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd"},
@@ -125,7 +128,8 @@ void validate_azure_disk(const Part& source) {
 void validate_rest(std::string_view type, const Part& source, bool persistent) {
   if (type == "emptyDir") validate_empty_dir(source);
   if (type == "hostPath") validate_host_path(source);
-  if (type == "gitRepo") check_descending_path(source.text("directory"), source.at("directory"), source.errors);
+  if (type == "gitRepo")
+    check_descending_path(source.text("directory"), source.at("directory"), source.errors);
   if (type == "gcePersistentDisk" || type == "awsElasticBlockStore")
     if (const auto n = source.number("partition"); n && (*n < 0 || *n > 255))
       source.invalid("partition", inclusive_range(1, 255));

@@ -35,7 +35,8 @@ void validate_downward_item(const Part& item, const Path& path) {
     validate_field_ref(at.part("fieldRef"), {"metadata.annotations", "metadata.labels", "metadata.name",
                                              "metadata.namespace", "metadata.uid"});
     if (at.object("resourceFieldRef"))
-      at.errors.invalid(path, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously");
+      at.errors.invalid(path, "resource",
+                        "fieldRef and resourceFieldRef can not be specified simultaneously");
   } else if (at.object("resourceFieldRef")) {
     validate_resource_field_ref(at.part("resourceFieldRef"), true);
   } else {

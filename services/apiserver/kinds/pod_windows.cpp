@@ -78,14 +78,16 @@ void validate_windows(const Part& spec) {
   forbid_all(context, {"seccompProfile", "fsGroup", "fsGroupChangePolicy"}, why);
   if (context.count("sysctls") > 0) context.forbid("sysctls", why);
   spec.forbid("shareProcessNamespace", why);
-  forbid_all(context,
-             {"runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy"},
-             why);
+  forbid_all(
+      context,
+      {"runAsUser", "runAsGroup", "supplementalGroups", "supplementalGroupsPolicy", "seLinuxChangePolicy"},
+      why);
   each_container(spec, [&](const Part& c) {
-    forbid_all(c.part("securityContext"),
-               {"appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem",
-                "privileged", "allowPrivilegeEscalation", "procMount", "runAsUser", "runAsGroup"},
-               why);
+    forbid_all(
+        c.part("securityContext"),
+        {"appArmorProfile", "seLinuxOptions", "seccompProfile", "capabilities", "readOnlyRootFilesystem",
+         "privileged", "allowPrivilegeEscalation", "procMount", "runAsUser", "runAsGroup"},
+        why);
   });
 }
 

@@ -44,6 +44,13 @@ void prepare_create(Object& pod) {
   pod["status"] = std::move(status);
 }
 
+/// A kubelet may leave the class out: it stays.
+void prepare_status(Object& pod, const Object& old) {
+  const auto qos = api::get_string(old, {"status", "qosClass"});
+  if (!qos.empty() && api::get_string(pod, {"status", "qosClass"}).empty())
+    api::ensure_object(pod, {"status"})["qosClass"] = qos;
+}
+
 void validate(const Object& pod, Errors& errors) {
   const Part spec = spec_of(pod, errors);
   pod::validate_annotations(whole(pod, errors));
@@ -144,6 +151,7 @@ const KindRecord records[] = {
      .validate = validate,
      .validate_create = validate_create,
      .validate_update = validate_pod_update,
+     .prepare_status_update = prepare_status,
      .validate_status = validate_pod_status,
      .validate_subresource = validate_subresource,
      .table = {pod_columns, pod_cells},
@@ -153,10 +161,8 @@ const KindRecord records[] = {
     {.group = "",
      .resource = "podtemplates",
      .defaults = [](Object& o) { default_pod_template(api::ensure_object(o, {"template"})); },
-     .validate =
-         [](const Object& o, Errors& errors) {
-           validate_pod_template(whole(o, errors).part("template"));
-         },
+     .validate = [](const Object& o,
+                    Errors& errors) { validate_pod_template(whole(o, errors).part("template")); },
      .table = {template_columns, template_cells},
      .generation = true},
 };

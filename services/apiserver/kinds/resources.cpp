@@ -12,8 +12,7 @@ bool overcommit_allowed(std::string_view name) {
 }
 
 void check_container_resource_name(std::string_view name, const Path& path, Errors& errors) {
-  if (auto wrong = api::names::qualified_name(name))
-    return errors.invalid(path, json::value(name), *wrong);
+  if (auto wrong = api::names::qualified_name(name)) return errors.invalid(path, json::value(name), *wrong);
   if (name.find('/') == std::string_view::npos) {
     if (!contains({"cpu", "memory", "ephemeral-storage"}, name) && !is_hugepages(name)) {
       if (!is_standard_resource(name))
@@ -34,14 +33,14 @@ void check_request(const Part& resources, std::string_view name, std::string_vie
   const auto request = api::Quantity::parse(text), limit = api::Quantity::parse(limit_text);
   if (limit_text.empty()) {
     if (!overcommit_allowed(name))
-      resources.errors.required(resources.at("limits"),
-                                "Limit must be set for non overcommitable resources");
+      resources.errors.required(resources.at("limits"), "Limit must be set for non overcommitable resources");
     return;
   }
   if (!request || !limit) return;
   const std::string of = std::string(name) + " limit of " + limit->text();
   if (!overcommit_allowed(name) && !(*request == *limit))
-    resources.errors.invalid(resources.at("requests"), json::value(request->text()), "must be equal to " + of);
+    resources.errors.invalid(resources.at("requests"), json::value(request->text()),
+                             "must be equal to " + of);
   else if (*request > *limit)
     resources.errors.invalid(resources.at("requests"), json::value(request->text()),
                              "must be less than or equal to " + of);
@@ -85,11 +84,12 @@ bool is_extended_resource(std::string_view name) {
 }
 
 bool is_standard_quota_resource(std::string_view name) {
-  return contains({"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
-                   "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage",
-                   "pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
-                   "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"},
-                  name) ||
+  return contains(
+             {"cpu", "memory", "ephemeral-storage", "requests.cpu", "requests.memory", "requests.storage",
+              "requests.ephemeral-storage", "limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods",
+              "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps",
+              "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"},
+             name) ||
          is_hugepages(name) || name.starts_with("requests.hugepages-");
 }
 
@@ -115,8 +115,7 @@ void check_resource_quantity(std::string_view name, const json::value& quantity,
 }
 
 void check_resource_name(std::string_view name, const Path& path, Errors& errors) {
-  if (auto wrong = api::names::qualified_name(name))
-    return errors.invalid(path, json::value(name), *wrong);
+  if (auto wrong = api::names::qualified_name(name)) return errors.invalid(path, json::value(name), *wrong);
   if (name.find('/') == std::string_view::npos && !is_standard_resource(name))
     errors.invalid(path, json::value(name), "must be a standard resource type or fully qualified");
 }

@@ -80,7 +80,8 @@ Message search_domain(std::string_view t) {
   if (t.ends_with(".")) t.remove_suffix(1);
   if (t.size() > 253) return "must be no more than 253 bytes";
   if (segments(t, ".")) return std::nullopt;
-  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or '.', "
+  return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_' or "
+         "'.', "
          "and must start and end with an alphanumeric character (e.g. 'example.com', regex used for "
          "validation is '[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
 }
