@@ -156,6 +156,14 @@ StatusOr<void> FieldManager::check_config(const Object& config) const {
   return {};
 }
 
+StatusOr<Object> FieldManager::accept(Object merged) const {
+  if (options_.accept) return options_.accept(std::move(merged));
+  if (!options_.type) return merged;
+  auto checked = api::check(std::move(merged), *options_.type);
+  if (!checked) return checked.error();
+  return std::move(checked->object);
+}
+
 StatusOr<FieldManager::Outcome> FieldManager::apply_once(const Object& live, const Object& config,
                                                          const Managers& managers, std::string_view manager,
                                                          bool force, std::vector<Conflict>& conflicts) const {
@@ -204,12 +212,11 @@ StatusOr<Object> FieldManager::apply(const Object& live, const Object& config, s
   if (!outcome) return outcome.error();
   Object object = std::move(bare);
   if (outcome->object) {
-    const static Type untyped;
-    auto checked = api::check(std::move(*outcome->object), options_.type ? *options_.type : untyped);
-    if (!checked)
+    auto accepted = accept(std::move(*outcome->object));
+    if (!accepted)
       return unexpected("failed to convert new object (" + shown(config, options_.kind) +
-                        ") to proper version: " + checked.error().message);
-    object = std::move(checked->object);
+                        ") to proper version: " + accepted.error().message);
+    object = std::move(*accepted);
   }
   if (manager == kubectl) renew_last_applied(object, config);
   set_entries(object, outcome->managers);

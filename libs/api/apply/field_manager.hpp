@@ -16,7 +16,9 @@ struct FieldManagerOptions {
   const Type* type = nullptr;  ///< Null: without a schema.
   Convert convert;             ///< To the kind's other versions; may be empty.
   Filter filter;               ///< What can be managed on this way (a status not by the object itself).
-  std::string now;             ///< RFC 3339: the time of this write.
+  /// Makes an object of the kind of what a merge gives. Empty: checked and put in form by `type`.
+  std::function<StatusOr<Object>(Object)> accept;
+  std::string now;  ///< RFC 3339: the time of this write.
 };
 
 class FieldManager {
@@ -44,6 +46,7 @@ class FieldManager {
   Managers managers_for(const Object& live, const json::array* given) const;
   bool track(const Object& live, const Object& object, Managers& managers, std::string_view manager) const;
   StatusOr<void> check_config(const Object& config) const;
+  StatusOr<Object> accept(Object merged) const;
   StatusOr<Outcome> apply_once(const Object& live, const Object& config, const Managers& managers,
                                std::string_view manager, bool force, std::vector<Conflict>& conflicts) const;
   StatusOr<Outcome> apply_over_client_side(const Object& live, const Object& config, const Managers& managers,

@@ -99,11 +99,15 @@ api::StatusOr<void> place(Object& object, const api::ResourceInfo& resource, std
   return {};
 }
 
-void fill_new(Object& object, const kinds::KindRecord& kind, const Origin& origin) {
+void wipe_system_fields(Object& object) {
   auto& metadata = api::metadata(object);
   for (const char* member : {"deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion",
-                             "managedFields", "generation"})
+                             "uid", "creationTimestamp", "generation"})
     api::remove(metadata, {member});
+}
+
+void fill_new(Object& object, const kinds::KindRecord& kind, const Origin& origin) {
+  auto& metadata = api::metadata(object);
   const std::string prefix(api::get_string(metadata, {"generateName"}));
   if (api::name_of(object).empty() && !prefix.empty())
     metadata["name"] =
@@ -121,8 +125,7 @@ void carry_over(Object& object, const Object& old, const kinds::KindRecord& kind
   for (const char* member :
        {"uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation"})
     copy_member(metadata, *before, member);
-  for (const char* member : {"selfLink", "managedFields"})
-    api::remove(metadata, {member});
+  api::remove(metadata, {"selfLink"});
   if (!metadata.contains("generateName")) copy_member(metadata, *before, "generateName");
   const bool changed =
       !same_but_metadata_and_status(object, old) ||

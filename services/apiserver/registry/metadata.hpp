@@ -27,8 +27,9 @@ struct Origin {
 api::StatusOr<void> place(Object& object, const api::ResourceInfo& resource, std::string_view ns,
                           std::string_view name);
 
-/// Sets what the system owns on a new object: uid, creationTimestamp, a name from generateName; removes what
-/// only the system may set later.
+/// Removes what only the system may set on a new object.
+void wipe_system_fields(Object& object);
+/// Sets what the system owns on a new object: uid, creationTimestamp, a name from generateName.
 void fill_new(Object& object, const kinds::KindRecord& kind, const Origin& origin);
 /// Takes over from `old` what an update may not change, and counts the generation.
 void carry_over(Object& object, const Object& old, const kinds::KindRecord& kind);

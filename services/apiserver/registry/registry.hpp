@@ -28,6 +28,10 @@ struct Call {
   std::string subresource, ns, name;
   authentication::UserInfo user;
   bool dry_run = false;
+  /// Who manages from now on what this call changes. Absent: nobody is recorded, as for what the server does
+  /// on its own account.
+  std::optional<std::string> manager;
+  bool applied = false;  ///< The object comes out of server-side apply, its managers with it.
   Object options;  ///< CreateOptions, UpdateOptions or DeleteOptions as admission sees them.
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
   std::shared_ptr<const void> keep;  ///< Of a resource that was defined at run time: what keeps it alive.

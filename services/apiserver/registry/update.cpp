@@ -2,6 +2,7 @@
 #include "api/decode.hpp"
 #include "apiserver/registry/conversion.hpp"
 #include "apiserver/registry/registry.hpp"
+#include "apiserver/registry/tracking.hpp"
 
 namespace apiserver::registry {
 namespace {
@@ -56,6 +57,8 @@ StatusOr<void> check_precondition(const Call& call, const Object& object, const 
 /// Takes over from `old` what this way to the object may not touch.
 void keep_the_rest(const Call& call, Object& object, const Object& old) {
   const auto& kind = record_of(call);
+  boost::json::value managers;
+  if (const auto* entries = api::get(object, "metadata", "managedFields")) managers = *entries;
   if (part_of(call) == Part::status) {
     keep_all_but_status(object, old);
     if (kind.prepare_status_update) kind.prepare_status_update(object, old);
@@ -63,6 +66,9 @@ void keep_the_rest(const Call& call, Object& object, const Object& old) {
     api::remove(object, {"status"});
     if (const auto* status = old.if_contains("status")) object["status"] = *status;
   }
+  if (!call.applied) return;
+  api::remove(object, {"metadata", "managedFields"});
+  if (!managers.is_null()) api::metadata(object)["managedFields"] = std::move(managers);
 }
 
 }  // namespace
@@ -97,7 +103,8 @@ base::Awaitable<StatusOr<Answer>> Registry::update(Call call, Change change) {
 }
 
 base::Awaitable<StatusOr<Answer>> Registry::create_by_update(const Call& call, const Change& change) {
-  if (!record_of(call).allow_create_on_update || !call.subresource.empty())
+  const bool may_create = record_of(call).allow_create_on_update || call.applied;
+  if (!may_create || !call.subresource.empty())
     co_return StatusError::not_found(call.resource->group_resource(), call.name);
   const Object nothing;
   auto made = change(nothing);
@@ -105,6 +112,9 @@ base::Awaitable<StatusOr<Answer>> Registry::create_by_update(const Call& call, c
   // A resourceVersion says that the client has seen one: it is gone.
   if (!api::resource_version_of(*made).empty() && api::resource_version_of(*made) != "0")
     co_return StatusError::not_found(call.resource->group_resource(), call.name);
+  if (call.applied && !api::uid_of(*made).empty())
+    co_return conflict(call, "uid mismatch: the provided object specified uid " +
+                                 std::string(api::uid_of(*made)) + ", and no existing object was found");
   api::remove(*made, {"metadata", "resourceVersion"});
   Call as_create = call;
   co_return co_await create(std::move(as_create), std::move(*made));
@@ -124,6 +134,7 @@ base::Awaitable<StatusOr<Answer>> Registry::update_once(const Call& call, const 
   if (auto held = check_precondition(call, object, old, present->revision()); !held) co_return held.error();
   keep_the_rest(call, object, old);
   if (kind.defaults) kind.defaults(object);
+  record_managers(call, old, object, parts_.now());
   auto admitted = co_await admit(call, Operation::update, &object, &old, false);
   if (!admitted) co_return admitted.error();
   if (kind.defaults) kind.defaults(object);
@@ -150,9 +161,12 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
   }
   auto stored_object = co_await to_store(call, std::move(object));
   if (!stored_object) co_return stored_object.error();
-  auto next = std::make_shared<const Object>(storage_form(*stored_object));
+  object = storage_form(*stored_object);
+  const Object stored_before = storage_form(*before);
+  keep_times(stored_before, object);
+  auto next = std::make_shared<const Object>(std::move(object));
   const bool released = is_released(*next, kind);
-  const bool same = !released && api::deep_equal(storage_form(*before), *next);
+  const bool same = !released && api::deep_equal(stored_before, *next);
   storage::Revision written = old->revision();
   StatusOr<Stored> stored = Stored::yes;
   std::string text = api::encode(*next);
@@ -171,9 +185,13 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
   if (!stored) co_return stored.error();
   lost = *stored == Stored::lost;
   if (lost) co_return conflict(call, modified);
-  auto entry = cache::Entry::make(object_key(call.ns, call.name), text, written, {});
-  if (!entry) co_return StatusError::internal(entry.error().message);
-  auto json = co_await to_show(call, std::move(*entry));
+  cache::EntryPtr entry = old;
+  if (!same) {
+    auto made = cache::Entry::make(object_key(call.ns, call.name), text, written, {});
+    if (!made) co_return StatusError::internal(made.error().message);
+    entry = std::move(*made);
+  }
+  auto json = co_await to_show(call, std::move(entry));
   if (!json) co_return json.error();
   Answer answer;
   answer.json = std::move(*json);

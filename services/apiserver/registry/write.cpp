@@ -1,6 +1,7 @@
 #include "api/decode.hpp"
 #include "apiserver/registry/conversion.hpp"
 #include "apiserver/registry/registry.hpp"
+#include "apiserver/registry/tracking.hpp"
 #include "base/log.hpp"
 
 namespace apiserver::registry {
@@ -94,8 +95,10 @@ base::Awaitable<StatusOr<Object>> Registry::prepare_new(const Call& call, Object
     co_return StatusError::bad_request("resourceVersion should not be set on objects to be created");
   if (auto placed = place(object, *call.resource, call.ns, call.name); !placed) co_return placed.error();
   // A name is needed before admission asks about it.
+  wipe_system_fields(object);
   if (kind.defaults) kind.defaults(object);
   const Origin origin{parts_.now(), parts_.uid, parts_.name_suffix};
+  record_managers(call, Object(), object, origin.now);
   fill_new(object, kind, origin);
   auto admitted = co_await admit(call, Operation::create, &object, nullptr, false);
   if (!admitted) co_return admitted.error();

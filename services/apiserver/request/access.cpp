@@ -73,6 +73,14 @@ StatusOr<void> Handler::authorize(const Request& r) const {
   return authorization::forbidden(a, decision.reason);
 }
 
+StatusOr<void> Handler::authorize_create(const Request& r) const {
+  auto a = attributes_of(r, nullptr);
+  a.verb = "create";
+  const auto decision = parts_.authorizer->authorize(a);
+  if (decision.verdict == Verdict::allow) return {};
+  return authorization::forbidden(a, decision.reason);
+}
+
 namespace {
 
 /// True if the path is one of the resource's: in a namespace or not, as its objects are.

@@ -63,6 +63,7 @@ base::Awaitable<StatusOr<void>> Handler::bind(Request& r, registry::Call call, O
   if (call.name.empty()) call.name = name;
   call.resource = api::find_resource("", "v1", "pods");
   call.subresource = "binding";
+  call.manager.reset();  // As upstream: nobody is recorded for a binding.
   auto shared = std::make_shared<const Object>(std::move(binding));
   registry::Change change = [shared, now = parts_.now](const Object& present) {
     return bound(present, *shared, now());

@@ -45,6 +45,16 @@ registry::Call Handler::call_of(const Request& r) const {
   return call;
 }
 
+registry::Call Handler::call_of(const Request& r, WriteOptions options) const {
+  auto call = call_of(r);
+  call.dry_run = options.dry_run;
+  call.options = std::move(options.body);
+  call.manager = options.manager.empty()
+                     ? manager_of_user_agent(r.exchange.request().headers.get("User-Agent"))
+                     : std::move(options.manager);
+  return call;
+}
+
 base::Awaitable<StatusOr<void>> Handler::dispatch(Request& r) {
   const auto& verb = r.info.verb;
   const bool log = r.info.resource == "pods" && r.info.subresource == "log";

@@ -48,6 +48,7 @@ base::Awaitable<StatusOr<void>> Handler::evict(Request& r, registry::Call call, 
   if (!dry_run) co_return dry_run.error();
   r.dry_run = call.dry_run = *dry_run;
   call.resource = api::find_resource("", "v1", "pods");
+  call.manager.reset();  // What an eviction writes is the server's own.
   // Consistent: the budgets looked at afterwards are as new as the pod.
   auto found = co_await parts_.registry->find(call.resource, call.ns, call.name);
   if (!found) co_return found.error();

@@ -82,16 +82,19 @@ class Handler {
   api::StatusOr<void> authenticate(Request& r) const;
   api::StatusOr<void> impersonate(Request& r) const;
   api::StatusOr<void> authorize(const Request& r) const;
+  /// May this user also create what the request names?
+  api::StatusOr<void> authorize_create(const Request& r) const;
   void look_up(Request& r) const;
   base::Awaitable<api::StatusOr<void>> find_resource(Request& r) const;
   base::Awaitable<api::StatusOr<void>> dispatch(Request& r);
 
-  // The verbs: verbs.cpp, patch.cpp, delete.cpp, watch.cpp, connect.cpp.
+  // The verbs: verbs.cpp, change.cpp, apply.cpp, delete.cpp, watch.cpp, connect.cpp.
   base::Awaitable<api::StatusOr<void>> create(Request& r);
   base::Awaitable<api::StatusOr<void>> get(Request& r);
   base::Awaitable<api::StatusOr<void>> list(Request& r);
   base::Awaitable<api::StatusOr<void>> update(Request& r);
   base::Awaitable<api::StatusOr<void>> patch(Request& r);
+  base::Awaitable<api::StatusOr<void>> apply(Request& r);
   base::Awaitable<api::StatusOr<void>> remove(Request& r);
   base::Awaitable<api::StatusOr<void>> remove_collection(Request& r);
   base::Awaitable<api::StatusOr<void>> watch(Request& r);
@@ -106,6 +109,8 @@ class Handler {
   base::Awaitable<api::StatusOr<void>> spend_budget(const registry::Call& call, const api::Object& pod);
 
   registry::Call call_of(const Request& r) const;
+  /// The same for a write.
+  registry::Call call_of(const Request& r, WriteOptions options) const;
   api::StatusOr<registry::ListRequest> list_request(const Request& r, ListOptions options) const;
   base::Awaitable<api::StatusOr<std::string>> read_body(Request& r) const;
   base::Awaitable<api::StatusOr<api::Object>> read_object(Request& r, FieldValidation validation) const;

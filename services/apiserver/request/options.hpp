@@ -11,12 +11,19 @@ namespace apiserver::request {
 
 enum class FieldValidation { ignore, warn, strict };
 
+/// Whose change it is, where a client does not say so itself: its program's name, from the User-Agent.
+std::string manager_of_user_agent(std::string_view user_agent);
+
+enum class Write { create, update, patch, apply };
+
 struct WriteOptions {
   bool dry_run = false;
+  bool force = false;   ///< Apply only.
+  std::string manager;  ///< fieldManager; may be empty.
   FieldValidation field_validation = FieldValidation::warn;
   api::Object body;  ///< As CreateOptions, UpdateOptions or PatchOptions, for admission.
-  /// `kind`: "CreateOptions"... Errors: Invalid, as upstream's validation of these options.
-  static api::StatusOr<WriteOptions> parse(const http::Query& query, std::string_view kind);
+  /// Errors: Invalid, as upstream's validation of these options.
+  static api::StatusOr<WriteOptions> parse(const http::Query& query, Write write);
 };
 
 struct ListOptions {

@@ -12,7 +12,8 @@ using api::Object;
 using api::StatusError;
 using api::StatusOr;
 constexpr std::string_view offered =
-    "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json";
+    "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, "
+    "application/apply-patch+yaml";
 
 /// The reason alone, without the sentence about the whole object.
 std::string bare_reason(const StatusError& error, const std::string& kind) {

@@ -9,11 +9,14 @@
 
 namespace apiserver::request {
 
+/// The content type of server-side apply, which is no patch of this kind: see apply.cpp.
+inline constexpr std::string_view apply_type = "application/apply-patch+yaml";
+
 /// What a client wants changed: a JSON patch, a merge patch or a strategic merge patch. Immutable; applied as
 /// often as the object turns out to have changed in between. Pure.
 class Patch {
  public:
-  /// Errors: UnsupportedMediaType (server-side apply included, which is not served yet); BadRequest
+  /// Errors: UnsupportedMediaType ; BadRequest
   /// (malformed); RequestEntityTooLarge.
   static api::StatusOr<Patch> parse(std::string_view text, std::string_view content_type,
                                     FieldValidation validation);

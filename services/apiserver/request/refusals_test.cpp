@@ -209,7 +209,7 @@ TEST_CASE("forms that are not spoken") {
           {"POST", maps, map_of("n"), type("application/cbor"), 415, "UnsupportedMediaType", unknown},
           {"PATCH", one, "{}", type("application/json"), 415, "UnsupportedMediaType",
            unknown + "application/json-patch+json, application/merge-patch+json"},
-          {"PATCH", one, "a: b", type("application/apply-patch+yaml"), 415, "UnsupportedMediaType", unknown},
+          {"PATCH", one, "a: b", type("application/apply-patch+cbor"), 415, "UnsupportedMediaType", unknown},
           {"GET", one, "", accept("text/html"), 406, "NotAcceptable",
            "only the following media types are accepted"},
           {"GET", maps, "", accept("application/vnd.kubernetes.protobuf"), 406, "NotAcceptable",

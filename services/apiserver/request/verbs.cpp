@@ -70,13 +70,12 @@ base::Awaitable<StatusOr<Object>> Handler::read_object(Request& r, FieldValidati
 }
 
 base::Awaitable<StatusOr<void>> Handler::create(Request& r) {
-  auto options = WriteOptions::parse(r.query, "CreateOptions");
+  auto options = WriteOptions::parse(r.query, Write::create);
   if (!options) co_return options.error();
   auto object = co_await read_object(r, options->field_validation);
   if (!object) co_return object.error();
   r.dry_run = options->dry_run;
-  auto call = call_of(r);
-  call.options = std::move(options->body);
+  auto call = call_of(r, std::move(*options));
   const auto to = parts_.virtual_creates.find(r.resource->group + "/" + r.body->resource);
   if (to != parts_.virtual_creates.end())
     co_return co_await create_virtual(r, std::move(call), to->second, std::move(*object));
@@ -157,13 +156,12 @@ base::Awaitable<StatusOr<void>> Handler::change(Request& r, registry::Call call,
 
 base::Awaitable<StatusOr<void>> Handler::update(Request& r) {
   if (!can_change(r)) co_return StatusError::path_not_found();
-  auto options = WriteOptions::parse(r.query, "UpdateOptions");
+  auto options = WriteOptions::parse(r.query, Write::update);
   if (!options) co_return options.error();
   auto object = co_await read_object(r, options->field_validation);
   if (!object) co_return object.error();
   r.dry_run = options->dry_run;
-  auto call = call_of(r);
-  call.options = std::move(options->body);
+  auto call = call_of(r, std::move(*options));
   auto wanted = std::make_shared<const Object>(std::move(*object));
   auto make = [wanted](const Object&) -> StatusOr<Object> { return *wanted; };
   auto how = change_of(r, std::move(make));
@@ -172,21 +170,16 @@ base::Awaitable<StatusOr<void>> Handler::update(Request& r) {
 
 base::Awaitable<StatusOr<void>> Handler::patch(Request& r) {
   if (!can_change(r)) co_return StatusError::path_not_found();
-  auto options = WriteOptions::parse(r.query, "PatchOptions");
+  const auto type = r.exchange.request().headers.get("Content-Type");
+  if (media_type(type) == apply_type) co_return co_await apply(r);
+  auto options = WriteOptions::parse(r.query, Write::patch);
   if (!options) co_return options.error();
   auto text = co_await read_body(r);
   if (!text) co_return text.error();
-  const auto type = r.exchange.request().headers.get("Content-Type");
   auto parsed = Patch::parse(*text, type, options->field_validation);
   if (!parsed) co_return parsed.error();
-  if (r.query.has("force")) {
-    api::field::Errors errors;
-    errors.forbidden(api::field::Path("force"), "may not be specified for non-apply patch");
-    co_return StatusError::invalid({"meta.k8s.io", "v1", "PatchOptions"}, "", errors);
-  }
   r.dry_run = options->dry_run;
-  auto call = call_of(r);
-  call.options = std::move(options->body);
+  auto call = call_of(r, std::move(*options));
   auto patch = std::make_shared<const Patch>(std::move(*parsed));
   auto make = [patch, call](const Object& present) -> StatusOr<Object> {
     if (present.empty()) return StatusError::not_found(call.resource->group_resource(), call.name);

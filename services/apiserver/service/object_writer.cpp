@@ -31,6 +31,7 @@ registry::Call server_call(std::string_view group, std::string_view version, std
   call.ns = std::move(ns);
   call.name = std::move(name);
   call.user = server_user();
+  call.manager = "kube-apiserver";
   return call;
 }
 
