@@ -89,13 +89,6 @@ struct ResignRequest {
 };
 
 /// An answer of `observe` in JSON.
-struct LeaderEnvelope {
-  std::optional<LeaderResponse> result;
-  std::optional<ErrorResponse> error;
-  COX_FIELDS {
-    v(1, "result", m.result);
-    v(2, "error", m.error);
-  }
-};
+using LeaderEnvelope = Envelope<LeaderResponse>;
 
 }  // namespace storage::wire

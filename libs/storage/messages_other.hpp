@@ -342,29 +342,17 @@ struct ErrorResponse {
 };
 
 /// How the gateway wraps each answer of a stream in JSON: {"result":{...}}, or {"error":{...}} at its end.
-struct WatchEnvelope {
-  std::optional<WatchResponse> result;
+template <class Message>
+struct Envelope {
+  std::optional<Message> result;
   std::optional<ErrorResponse> error;
   COX_FIELDS {
     v(1, "result", m.result);
     v(2, "error", m.error);
   }
 };
-struct SnapshotEnvelope {
-  std::optional<SnapshotResponse> result;
-  std::optional<ErrorResponse> error;
-  COX_FIELDS {
-    v(1, "result", m.result);
-    v(2, "error", m.error);
-  }
-};
-struct LeaseKeepAliveEnvelope {
-  std::optional<LeaseKeepAliveResponse> result;
-  std::optional<ErrorResponse> error;
-  COX_FIELDS {
-    v(1, "result", m.result);
-    v(2, "error", m.error);
-  }
-};
+using WatchEnvelope = Envelope<WatchResponse>;
+using SnapshotEnvelope = Envelope<SnapshotResponse>;
+using LeaseKeepAliveEnvelope = Envelope<LeaseKeepAliveResponse>;
 
 }  // namespace storage::wire

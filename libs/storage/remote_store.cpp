@@ -1,10 +1,10 @@
 #include "storage/remote_store.hpp"
 #include <algorithm>
 #include <atomic>
-#include <boost/asio/this_coro.hpp>
 #include "base/clock.hpp"
 #include "storage/codec.hpp"
 #include "storage/convert.hpp"
+#include "storage/endpoints.hpp"
 #include "storage/remote_watch.hpp"
 
 namespace storage {
@@ -13,8 +13,29 @@ namespace {
 constexpr const char* kProto = "application/x-protobuf";
 constexpr const char* kJson = "application/json";
 
-/// Whether a call may be made again when its answer was lost.
-enum class Repeat { read, write };
+using std::chrono::milliseconds;
+
+/// Whether a call may be made again when its answer was lost. guarded: it cannot happen twice.
+enum class Repeat { read, guarded, write };
+
+Repeat repeat_of(const TxnRequest& request) {
+  using Kind = Operation::Kind;
+  const auto is_read = [](const Operation& op) { return op.kind == Kind::range; };
+  if (!std::all_of(request.failure.begin(), request.failure.end(), is_read)) return Repeat::write;
+  if (std::all_of(request.success.begin(), request.success.end(), is_read)) return Repeat::read;
+  const auto changes = [&](const std::string& key) {
+    return std::any_of(request.success.begin(), request.success.end(), [&](const Operation& op) {
+      return (op.kind == Kind::put && op.put.key == key) || (op.kind == Kind::remove && op.remove.key == key);
+    });
+  };
+  // No key ever gets an old mod_revision back.
+  const bool guarded =
+      std::any_of(request.compares.begin(), request.compares.end(), [&](const Compare& compare) {
+        return compare.target == Compare::Target::mod_revision && compare.result == Compare::Result::equal &&
+               compare.number > 0 && changes(compare.key);
+      });
+  return guarded ? Repeat::guarded : Repeat::write;
+}
 
 template <class M>
 http::Request make_request(const char* path, const M& message, bool json) {
@@ -38,7 +59,7 @@ base::Error refusal(const http::Response& response, bool json) {
 }  // namespace
 
 struct RemoteStore::Shared {
-  std::shared_ptr<http::Client> client;
+  std::shared_ptr<Endpoints> endpoints;
   RemoteStoreOptions options;
   std::atomic<bool> json{false};  ///< Speak JSON from now on.
 
@@ -49,13 +70,15 @@ struct RemoteStore::Shared {
 
   /// One attempt; in automatic form, a second one in JSON if the first shows that the server wants it.
   template <class Out, class In>
-  base::Awaitable<base::Result<Out>> once(const char* path, std::shared_ptr<const In> in,
-                                          std::chrono::milliseconds timeout) {
+  base::Awaitable<base::Result<Out>> once(Endpoints::UsePtr use, const char* path,
+                                          std::shared_ptr<const In> in, milliseconds timeout) {
     for (;;) {
       const bool sent_json = json;
       auto request = make_request(path, *in, sent_json);
-      auto response = co_await client->send(std::move(request), timeout);
+      auto sending = use->client().send(std::move(request), timeout);
+      auto response = co_await use->unless_broken_off(std::move(sending));
       if (!response) co_return response.error();
+      use->heard();
       const bool is_json = response->headers.get("Content-Type") != kProto;
       if (response->status != 200) {
         // A gateway that reads our protobuf as JSON fails before it does anything.
@@ -70,36 +93,83 @@ struct RemoteStore::Shared {
     }
   }
 
+  /// `lost` becomes true when an attempt that changes something was left without an answer.
   template <class Out, class In>
-  base::Awaitable<base::Result<Out>> call(const char* path, In message, Repeat repeat) {
-    constexpr std::chrono::milliseconds kPauseMax(400);
+  base::Awaitable<base::Result<Out>> call(const char* path, In message, Repeat repeat, bool& lost) {
+    constexpr milliseconds kPauseMax(400);
     const auto in = std::make_shared<const In>(std::move(message));
     const auto end = base::Clock::real().steady_now() + options.request_timeout;
-    for (std::chrono::milliseconds pause(20);; pause = std::min(2 * pause, kPauseMax)) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::milliseconds>(end - base::Clock::real().steady_now());
-      auto result = co_await once<Out, In>(path, in, std::max(left, std::chrono::milliseconds(1)));
+    const auto left = [end] {
+      return std::chrono::duration_cast<milliseconds>(end - base::Clock::real().steady_now());
+    };
+    std::vector<bool> tried(endpoints->size());
+    for (milliseconds pause(20);;) {
+      auto use = endpoints->use(tried);
+      tried[use->index()] = true;
+      auto result = co_await once<Out, In>(use, path, in, std::max(left(), milliseconds(1)));
       if (result) co_return result;
-      const bool again = result.error().is(base::Errc::unavailable) ||
-                         (repeat == Repeat::read && result.error().is(base::Errc::unknown_outcome));
-      if (!again || left <= pause) {
-        if (repeat == Repeat::write && result.error().is(base::Errc::deadline_exceeded))
-          co_return base::Error(base::Errc::unknown_outcome, result.error().message);
+      const base::Error& error = result.error();
+      const bool not_done = error.is(base::Errc::unavailable);
+      const bool silent = error.is(base::Errc::unknown_outcome) || error.is(base::Errc::deadline_exceeded);
+      if (not_done || silent) use->failed();
+      lost = lost || (silent && repeat != Repeat::read);
+      const bool all_tried = std::find(tried.begin(), tried.end(), false) == tried.end();
+      const bool again = not_done || (silent && repeat != Repeat::write);
+      if (!again || left() <= (all_tried ? pause : milliseconds(0))) {
+        if (lost && (not_done || silent)) co_return base::Error(base::Errc::unknown_outcome, error.message);
         co_return result;
       }
+      if (!all_tried) continue;
+      use.reset();
       const bool slept = co_await base::sleep_for(pause);
       if (!slept) co_return base::Error(base::Errc::cancelled, "cancelled");
+      pause = std::min(2 * pause, kPauseMax);
+      tried.assign(tried.size(), false);
     }
+  }
+
+  template <class Out, class In>
+  base::Awaitable<base::Result<Out>> call(const char* path, In message, Repeat repeat) {
+    bool lost = false;
+    co_return co_await call<Out>(path, std::move(message), repeat, lost);
+  }
+
+  base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> watch_at(Endpoints::UsePtr use,
+                                                                       WatchRequest request) {
+    if (!json) {
+      auto stream = co_await open_proto_watch(use, request, options.watch_message_bytes_max);
+      if (stream || !stream.error().is(base::Errc::unsupported) || !may_change_over(false)) co_return stream;
+      json = true;
+    }
+    co_return co_await open_json_watch(std::move(use), std::move(request), options.watch_message_bytes_max);
+  }
+
+  /// A read that asks the leader, as etcd's own health check does: a member without one serves nobody.
+  base::Awaitable<bool> serves(http::Client& client) {
+    wire::RangeRequest message;
+    message.key = "health";
+    message.count_only = true;
+    auto request = make_request("/v3/kv/range", message, json);
+    const auto response = co_await client.send(std::move(request), options.health.patience);
+    co_return response && response->status == 200;
   }
 };
 
-RemoteStore::RemoteStore(std::shared_ptr<http::Client> client, RemoteStoreOptions options)
+RemoteStore::RemoteStore(std::vector<RemoteEndpoint> endpoints, RemoteStoreOptions options)
     : shared_(std::make_shared<Shared>()) {
-  shared_->client = std::move(client);
+  shared_->endpoints = std::make_shared<Endpoints>(std::move(endpoints), options.health);
   shared_->options = options;
   shared_->json = options.form == RemoteStoreOptions::Form::json;
 }
+RemoteStore::RemoteStore(std::shared_ptr<http::Client> client, RemoteStoreOptions options)
+    : RemoteStore(std::vector<RemoteEndpoint>{{"the store", std::move(client)}}, options) {}
 RemoteStore::~RemoteStore() = default;
+
+base::Awaitable<void> RemoteStore::look_after_endpoints() {
+  auto shared = shared_;
+  Endpoints::Ask ask = [shared](http::Client& client) { return shared->serves(client); };
+  co_await shared->endpoints->look_after(std::move(ask));
+}
 
 base::Awaitable<base::Result<RangeResponse>> RemoteStore::range(RangeRequest request) {
   auto shared = shared_;
@@ -112,26 +182,30 @@ base::Awaitable<base::Result<RangeResponse>> RemoteStore::range(RangeRequest req
 
 base::Awaitable<base::Result<TxnResponse>> RemoteStore::txn(TxnRequest request) {
   auto shared = shared_;
-  const auto is_read = [](const Operation& op) { return op.kind == Operation::Kind::range; };
-  const bool reads = std::all_of(request.success.begin(), request.success.end(), is_read) &&
-                     std::all_of(request.failure.begin(), request.failure.end(), is_read);
+  const Repeat repeat = repeat_of(request);
   auto message = to_wire(request);
-  auto response = co_await shared->call<wire::TxnResponse>("/v3/kv/txn", std::move(message),
-                                                           reads ? Repeat::read : Repeat::write);
+  bool lost = false;
+  auto response = co_await shared->call<wire::TxnResponse>("/v3/kv/txn", std::move(message), repeat, lost);
   if (!response) co_return response.error();
+  // The key has changed: by the first attempt, or by somebody else.
+  if (lost && !response->succeeded)
+    co_return base::Error(base::Errc::unknown_outcome, "the answer was lost, and the key has changed since");
   co_return from_wire(std::move(*response));
 }
 
 base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> RemoteStore::watch(WatchRequest request) {
   auto shared = shared_;
-  const auto bytes_max = shared->options.watch_message_bytes_max;
-  if (!shared->json) {
-    auto stream = co_await open_proto_watch(shared->client, request, bytes_max);
-    if (stream || !stream.error().is(base::Errc::unsupported) || !shared->may_change_over(false))
-      co_return stream;
-    shared->json = true;
+  base::Error last;
+  std::vector<bool> tried(shared->endpoints->size());
+  for (std::size_t i = 0; i < tried.size(); ++i) {
+    const auto use = shared->endpoints->use(tried);
+    tried[use->index()] = true;
+    auto stream = co_await shared->watch_at(use, request);
+    if (stream || !stream.error().is(base::Errc::unavailable)) co_return stream;
+    use->failed();
+    last = stream.error();
   }
-  co_return co_await open_json_watch(shared->client, std::move(request), bytes_max);
+  co_return last;
 }
 
 base::Awaitable<base::Result<LeaseId>> RemoteStore::grant_lease(std::int64_t ttl) {

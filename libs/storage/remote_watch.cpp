@@ -1,6 +1,7 @@
 #include "storage/remote_watch.hpp"
 #include "storage/convert.hpp"
 #include "storage/errors.hpp"
+#include "storage/line_reader.hpp"
 
 namespace storage {
 namespace {
@@ -18,23 +19,31 @@ http::Request watch_request(const char* content_type, std::string body) {
   return request;
 }
 
+/// Whatever broke it, nothing is lost: it is opened again from the last revision on.
+base::Error broken(base::Error error) {
+  if (error.is(base::Errc::unknown_outcome)) error.code = make_error_code(base::Errc::unavailable);
+  return error;
+}
+
 base::Error ended() {
   return base::Error(base::Errc::unavailable, "the store ended the watch");
 }
 
 class ProtoWatch final : public WatchStream {
  public:
-  ProtoWatch(std::unique_ptr<http::RequestStream> stream, std::size_t message_bytes_max)
-      : stream_(std::move(stream)), frames_(message_bytes_max) {}
+  ProtoWatch(Endpoints::UsePtr use, std::unique_ptr<http::RequestStream> stream,
+             std::size_t message_bytes_max)
+      : use_(std::move(use)), stream_(std::move(stream)), frames_(message_bytes_max) {}
 
   base::Awaitable<base::Result<WatchBatch>> next() override {
     for (;;) {
       auto frame = frames_.next();
       if (!frame) co_return frame.error();
       if (!*frame) {
-        auto piece = co_await stream_->read_some();
-        if (!piece) co_return piece.error();
+        auto piece = co_await use_->unless_broken_off(stream_->read_some());
+        if (!piece) co_return broken(piece.error());
         if (piece->empty()) co_return ended();
+        use_->heard();
         frames_.feed(*piece);
         continue;
       }
@@ -59,32 +68,30 @@ class ProtoWatch final : public WatchStream {
   }
 
  private:
+  Endpoints::UsePtr use_;
   std::unique_ptr<http::RequestStream> stream_;
   wire::FrameReader frames_;
 };
 
 class JsonWatch final : public WatchStream {
  public:
-  JsonWatch(std::unique_ptr<http::ResponseStream> stream, std::size_t message_bytes_max)
-      : stream_(std::move(stream)), message_bytes_max_(message_bytes_max) {}
+  JsonWatch(Endpoints::UsePtr use, std::unique_ptr<http::ResponseStream> stream,
+            std::size_t message_bytes_max)
+      : use_(std::move(use)), stream_(std::move(stream)), lines_(message_bytes_max) {}
 
   base::Awaitable<base::Result<WatchBatch>> next() override {
     for (;;) {
-      const auto end = buffer_.find('\n', searched_);
-      if (end == std::string::npos) {
-        searched_ = buffer_.size();
-        if (searched_ > message_bytes_max_)
-          co_return base::Error(base::Errc::resource_exhausted, "a message of the watch is too large");
-        auto piece = co_await stream_->read_some();
-        if (!piece) co_return piece.error();
+      auto line = lines_.next();
+      if (!line) co_return line.error();
+      if (!*line) {
+        auto piece = co_await use_->unless_broken_off(stream_->read_some());
+        if (!piece) co_return broken(piece.error());
         if (piece->empty()) co_return ended();
-        buffer_ += *piece;
+        use_->heard();
+        lines_.feed(*piece);
         continue;
       }
-      auto envelope = wire::decode_json<wire::WatchEnvelope>(std::string_view(buffer_).substr(0, end),
-                                                             wire::UnknownFields::ignore);
-      buffer_.erase(0, end + 1);
-      searched_ = 0;
+      auto envelope = wire::decode_json<wire::WatchEnvelope>(**line, wire::UnknownFields::ignore);
       if (!envelope) co_return envelope.error();
       if (envelope->error) co_return error_from_wire(*envelope->error);
       if (!envelope->result) continue;
@@ -99,20 +106,14 @@ class JsonWatch final : public WatchStream {
   }
 
  private:
+  Endpoints::UsePtr use_;
   std::unique_ptr<http::ResponseStream> stream_;
-  std::size_t message_bytes_max_;
-  std::string buffer_;
-  std::size_t searched_ = 0;
+  wire::LineReader lines_;
 };
 
 /// The error in the body of an answer that is not a stream.
 base::Awaitable<base::Error> refusal(http::ResponseStream& stream) {
-  std::string body;
-  while (body.size() < 65536) {
-    auto piece = co_await stream.read_some();
-    if (!piece || piece->empty()) break;
-    body += *piece;
-  }
+  const std::string body = co_await wire::read_refusal(stream);
   const bool is_proto = stream.headers().get("Content-Type") == kProto;
   auto error = is_proto ? wire::decode_proto<wire::ErrorResponse>(body)
                         : wire::decode_json<wire::ErrorResponse>(body, wire::UnknownFields::ignore);
@@ -133,19 +134,22 @@ base::Result<std::optional<WatchBatch>> interpret(wire::WatchResponse response) 
   return std::optional<WatchBatch>(from_wire(std::move(response)));
 }
 
-base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> open_proto_watch(
-    std::shared_ptr<http::Client> client, WatchRequest request, std::size_t message_bytes_max) {
+base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> open_proto_watch(Endpoints::UsePtr use,
+                                                                             WatchRequest request,
+                                                                             std::size_t message_bytes_max) {
   auto head = watch_request(kProto, {});
-  auto stream = co_await client->open_duplex(std::move(head));
-  if (!stream) co_return stream.error();
+  auto opening = use->client().open_duplex(std::move(head));
+  auto stream = co_await use->unless_broken_off(std::move(opening));
+  if (!stream) co_return broken(stream.error());
   http::RequestStream* raw = stream->get();
-  auto watch = std::make_unique<ProtoWatch>(std::move(*stream), message_bytes_max);
+  auto watch = std::make_unique<ProtoWatch>(use, std::move(*stream), message_bytes_max);
   wire::WatchRequest create;
   create.create = to_wire(request);
   auto sent = co_await watch->send(std::move(create));
-  if (!sent) co_return sent.error();
-  auto answered = co_await raw->wait_head();
-  if (!answered) co_return answered.error();
+  if (!sent) co_return broken(sent.error());
+  auto answered = co_await use->unless_broken_off(raw->wait_head());
+  if (!answered) co_return broken(answered.error());
+  use->heard();
   if (raw->headers().get("Content-Type") != kProto)
     co_return base::Error(base::Errc::unsupported, "the store does not speak protobuf");
   if (raw->status() != 200) co_return co_await refusal(*raw);
@@ -153,15 +157,19 @@ base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> open_proto_watch(
   co_return result;
 }
 
-base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> open_json_watch(
-    std::shared_ptr<http::Client> client, WatchRequest request, std::size_t message_bytes_max) {
+base::Awaitable<base::Result<std::unique_ptr<WatchStream>>> open_json_watch(Endpoints::UsePtr use,
+                                                                            WatchRequest request,
+                                                                            std::size_t message_bytes_max) {
   wire::WatchRequest create;
   create.create = to_wire(request);
   auto head = watch_request(kJson, wire::encode_json(create));
-  auto stream = co_await client->open(std::move(head));
-  if (!stream) co_return stream.error();
+  auto opening = use->client().open(std::move(head));
+  auto stream = co_await use->unless_broken_off(std::move(opening));
+  if (!stream) co_return broken(stream.error());
+  use->heard();
   if ((*stream)->status() != 200) co_return co_await refusal(**stream);
-  std::unique_ptr<WatchStream> result = std::make_unique<JsonWatch>(std::move(*stream), message_bytes_max);
+  std::unique_ptr<WatchStream> result =
+      std::make_unique<JsonWatch>(std::move(use), std::move(*stream), message_bytes_max);
   co_return result;
 }
 

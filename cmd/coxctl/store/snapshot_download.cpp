@@ -3,6 +3,7 @@
 #include "coxctl/store/long_work.hpp"
 #include "raft-store/backup/digest.hpp"
 #include "raft-store/backup/file.hpp"
+#include "storage/line_reader.hpp"
 
 namespace coxctl::store {
 namespace {
@@ -50,46 +51,8 @@ class Download {
   backup::Digest digest_;
 };
 
-/// Answers of a stream in JSON, one a line.
-class Lines {
- public:
-  explicit Lines(http::ResponseStream& stream) : stream_(stream) {}
-  /// Nothing at the end.
-  base::Awaitable<base::Result<std::optional<std::string>>> next() {
-    constexpr std::size_t kLineBytesMax = std::size_t{3} << 30;
-    for (;;) {
-      if (const std::size_t end = buffer_.find('\n', searched_); end != std::string::npos) {
-        std::optional<std::string> line(buffer_.substr(0, end));
-        buffer_.erase(0, end + 1);
-        searched_ = 0;
-        co_return line;
-      }
-      searched_ = buffer_.size();
-      if (buffer_.size() > kLineBytesMax)
-        co_return base::Error(base::Errc::resource_exhausted, "the store's answer has no end");
-      base::Result<std::string> piece = co_await stream_.read_some();
-      if (!piece) co_return piece.error();
-      if (piece->empty()) co_return std::optional<std::string>();
-      buffer_ += *piece;
-    }
-  }
-
- private:
-  http::ResponseStream& stream_;
-  std::string buffer_;
-  std::size_t searched_ = 0;
-};
-
-base::Awaitable<base::Error> refused(http::ResponseStream& stream) {
-  std::string body;
-  constexpr std::size_t kBytesMax = 64 << 10;
-  while (body.size() < kBytesMax) {
-    base::Result<std::string> piece = co_await stream.read_some();
-    if (!piece || piece->empty()) break;
-    body += *piece;
-  }
-  co_return refusal(stream.status(), body);
-}
+/// Larger than any piece of a snapshot, in base64.
+constexpr std::size_t kLineBytesMax = std::size_t{3} << 30;
 
 base::Result<wire::SnapshotResponse> decode_line(const std::string& line) {
   auto envelope = wire::decode_json<wire::SnapshotEnvelope>(line, wire::UnknownFields::ignore);
@@ -105,14 +68,17 @@ base::Awaitable<base::Result<std::string>> download_snapshot(Context& context, A
   http::Request request = gateway_request("/v3/maintenance/snapshot", "{}");
   auto stream = co_await api.client()->open(std::move(request));
   if (!stream) co_return stream.error();
-  if ((*stream)->status() != 200) co_return co_await refused(**stream);
+  if ((*stream)->status() != 200) {
+    const std::string body = co_await wire::read_refusal(**stream);
+    co_return refusal((*stream)->status(), body);
+  }
   Download download(std::move(path));
   if (auto begun = download.begin(); !begun) co_return begun.error();
-  Lines lines(**stream);
+  wire::LineReader lines(kLineBytesMax);
   LateProgress shown("saving");
   std::string version;
   for (;;) {
-    base::Result<std::optional<std::string>> line = co_await lines.next();
+    base::Result<std::optional<std::string>> line = co_await wire::next_line(**stream, lines);
     if (!line) co_return line.error();
     if (!*line) break;
     base::Result<wire::SnapshotResponse> piece = decode_line(**line);

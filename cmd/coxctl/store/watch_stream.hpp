@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include "coxctl/store/api.hpp"
+#include "storage/line_reader.hpp"
 
 namespace coxctl::store {
 
@@ -16,8 +17,7 @@ class WatchStream {
  private:
   explicit WatchStream(std::unique_ptr<http::ResponseStream> stream) : stream_(std::move(stream)) {}
   std::unique_ptr<http::ResponseStream> stream_;
-  std::string buffer_;
-  std::size_t searched_ = 0;  ///< Up to here there is no newline in the buffer.
+  wire::LineReader lines_{256 << 20};
 };
 
 }  // namespace coxctl::store
