@@ -86,7 +86,8 @@ class Seen:
         self.here = 0  # The same, on this connection.
 
     def connected(self):
-        self.here = 0
+        """Goes on after `upto`, which any member may have told."""
+        self.here = self.upto
 
     def batch(self, events):
         """The events of one message."""
@@ -105,7 +106,8 @@ class Seen:
             self.upto = self.reached
 
     def mark(self, revision):
-        """Everything up to `revision` was told. After a change to a member that lags it may say less than is known."""
+        """Everything up to `revision` was told. Not below what was known when this connection began, though its member
+        may lag."""
         if revision < self.here:
             raise Broken(f"{self.name}: a mark at {revision}, and {self.here} was told")
         self.here = revision

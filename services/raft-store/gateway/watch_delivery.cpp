@@ -122,10 +122,12 @@ base::Awaitable<void> WatchSession::close_watch(const WatchPtr& watch, const bas
   co_await answer_progress();
 }
 
-void WatchSession::ask_progress() {
-  progress_wanted_ = core_.parts.hub.revision();
+void WatchSession::ask_progress(storage::Revision at_least) {
   for (const auto& [id, watch] : watches_)
-    if (watch->reached < *progress_wanted_) watch->subscription->request_progress();
+    at_least = std::max(at_least, watch->told);
+  progress_wanted_ = std::max(at_least, progress_wanted_.value_or(0));
+  for (const auto& [id, watch] : watches_)
+    if (watch->reached < *progress_wanted_) watch->subscription->request_progress(*progress_wanted_);
 }
 
 base::Awaitable<void> WatchSession::answer_progress() {
@@ -137,7 +139,7 @@ base::Awaitable<void> WatchSession::answer_progress() {
     least = std::min(least, watch->reached);
   }
   wire::WatchResponse mark = response(-1);
-  mark.header.revision = std::max(least, *progress_wanted_);
+  mark.header.revision = least;
   progress_wanted_.reset();
   co_await send(std::move(mark));
 }

@@ -1,4 +1,5 @@
 #include "raft-store/gateway/watch_session.hpp"
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -98,7 +99,7 @@ base::Awaitable<void> WatchSession::take(wire::WatchRequest request) {
   if (request.create) co_await create(std::move(*request.create));
   if (request.cancel) co_await cancel(request.cancel->watch_id);
   if (request.progress) {
-    ask_progress();
+    ask_progress(core_.parts.hub.revision());
     co_await answer_progress();
   }
 }
@@ -131,9 +132,10 @@ base::Awaitable<void> WatchSession::create(wire::WatchCreateRequest request) {
   mvcc::WatchOptions options{std::move(request.key), std::move(request.range_end), request.start_revision,
                              std::move(request.filters)};
   watch->subscription = core_.parts.hub.subscribe(std::move(options), exchange_.executor());
-  watch->reached = watch->subscription->position();
+  watch->told = std::max<storage::Revision>(request.start_revision, 1) - 1;
+  watch->reached = std::min(watch->subscription->position(), core_.parts.hub.revision());
   watches_[watch->id] = watch;
-  if (progress_wanted_ && watch->reached < *progress_wanted_) watch->subscription->request_progress();
+  if (progress_wanted_) ask_progress(*progress_wanted_);
   wire::WatchResponse created = response(watch->id);
   created.created = true;
   co_await send(std::move(created));

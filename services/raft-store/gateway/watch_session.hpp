@@ -32,7 +32,8 @@ class WatchSession {
     bool notify_due = false;       ///< The mark that comes next is for this watch alone.
     bool sent_since_tick = false;  ///< Then it needs no mark.
     bool cancel_requested = false;
-    storage::Revision reached = 0;  ///< Everything up to it is sent.
+    storage::Revision told = 0;     ///< Before it was created, maybe by another member: no mark goes below.
+    storage::Revision reached = 0;  ///< This member has come so far, and everything up to it is sent.
     std::unique_ptr<mvcc::Subscription> subscription;
     base::Event closed;  ///< Its last message is sent, its id is free.
   };
@@ -50,7 +51,7 @@ class WatchSession {
   std::optional<std::string> reason_to_refuse(const wire::WatchCreateRequest& request) const;
   /// Done when the client was told: what it asks for next may have the same id.
   base::Awaitable<void> cancel(std::int64_t id);
-  void ask_progress();
+  void ask_progress(storage::Revision at_least);
 
   base::Awaitable<void> pump(WatchPtr watch);
   base::Awaitable<void> deliver(const WatchPtr& watch, const mvcc::WatchBatch& batch);

@@ -37,7 +37,7 @@ void HubState::deliver(const Publication& publication) {
         range.arrived.push_back({event, bytes_of(*event)});
       });
   const Revision before = revision;
-  revision = publication.revision;
+  reach(publication.revision);
   std::vector<Watcher*> full;
   for (WatchedRange* range : touched) {
     for (Watcher* watcher : range->watchers) {
@@ -50,6 +50,14 @@ void HubState::deliver(const Publication& publication) {
   // It finds on disk what was not taken, once it has worked off what waits for it.
   for (Watcher* watcher : full)
     fall_back(*watcher, before);
+}
+
+void HubState::reach(Revision now) {
+  revision = now;
+  const auto end = awaiting.lower_bound({now + 1, nullptr});
+  for (auto it = awaiting.begin(); it != end; ++it)
+    it->second->wake();
+  awaiting.erase(awaiting.begin(), end);
 }
 
 void HubState::fall_back(Watcher& watcher, Revision upto) {
@@ -65,7 +73,8 @@ WatchHub::~WatchHub() = default;
 void WatchHub::on_published(const Publication& publication) {
   const std::lock_guard lock(shared_->mutex);
   if (!publication.reopened) return shared_->deliver(publication);
-  const Revision before = std::exchange(shared_->revision, publication.revision);
+  const Revision before = shared_->revision;
+  shared_->reach(publication.revision);
   for (Watcher* watcher : shared_->watchers)
     if (watcher->synced) shared_->fall_back(*watcher, before);
 }

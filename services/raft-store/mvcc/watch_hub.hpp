@@ -33,12 +33,15 @@ class Subscription {
   /// Waits for events, or for the progress mark asked for. One call at a time. Errors: expired (compacted:
   /// Store::compact_revision tells etcd's compact_revision; final); cancelled; corrupt or internal (disk).
   virtual base::Awaitable<base::Result<WatchBatch>> next() = 0;
-  /// `next` returns as soon as everything up to the store's revision has been given, without events if there
-  /// are none: at once, or when it has caught up. (etcd gives no progress before that either.)
-  virtual void request_progress() = 0;
+  /// `next` returns as soon as everything up to the store's revision has been given, and that revision is
+  /// `at_least` and no further below the start than by one; without events if there are none. (etcd gives no
+  /// progress before it has caught up either. Who starts at a revision that is still to come was told of the
+  /// one before it, by a member that was further: less would be a step back.)
+  virtual void request_progress(Revision at_least = 0) = 0;
   /// A `next` under way, and every later one, ends with `cancelled`.
   virtual void cancel() = 0;
-  /// Nothing up to this revision is still to come. Equal to the hub's revision when it has nothing to give.
+  /// Nothing up to this revision is still to come. Equal to the hub's revision when it has nothing to give,
+  /// or above if the start is.
   virtual Revision position() const = 0;
 };
 

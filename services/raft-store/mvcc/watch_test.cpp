@@ -133,6 +133,34 @@ TEST_CASE("a start in the future waits for it; filters leave out", "[mvcc]") {
   });
 }
 
+TEST_CASE("no progress is told from before the start, or before what was asked for", "[mvcc]") {
+  on_strand({}, [](Watched& w) -> base::Awaitable<void> {
+    w.store.apply({put_of("b", "1"), put_of("b", "2")});  // The store is at 3.
+    const auto ahead = w.watch("a", "", 7), present = w.watch("a");
+    std::string marks;
+    base::TaskGroup group(w.strand, "marks");
+    for (Subscription* watch : {ahead.get(), present.get()}) {
+      watch->request_progress(watch == present.get() ? 5 : 0);
+      group.spawn("next", [watch, &marks]() -> base::Awaitable<void> {
+        const std::string mark = co_await next(*watch);
+        marks += mark + "; ";
+      });
+    }
+    for (const char* value : {"3", "4", "5", "6"}) {
+      co_await base::sleep_for(1ms);
+      marks += std::to_string(w.hub.revision()) + " ";
+      w.store.apply(put_of("b", value));
+    }
+    co_await group.join();
+    CHECK(marks == "3 4 5: ; 5 6: ; 6 ");
+    // Its own events are as good a mark.
+    ahead->request_progress(9);
+    w.store.apply({put_of("a", "1"), put_of("b", "7")});
+    const std::string got = co_await next(*ahead);
+    CHECK(got == "9: a=1@8");
+  });
+}
+
 TEST_CASE("a compacted start is told", "[mvcc]") {
   on_strand({}, [](Watched& w) -> base::Awaitable<void> {
     w.store.apply({put_of("a", "1"), put_of("a", "2"), delete_of("a"), put_of("a", "4")});

@@ -72,8 +72,10 @@ Watcher::Look Watcher::look(WatchBatch& batch) {
   }
   batch = pop();
   position = batch.revision;
-  const bool all_given = synced && queue.empty();
-  const bool progress = all_given && std::exchange(progress_wanted, false);
+  const bool asked = progress_wanted && synced && queue.empty();
+  const bool progress = asked && hub->revision >= *progress_wanted;
+  if (asked && !progress) hub->awaiting.emplace(*progress_wanted, this);
+  if (progress) progress_wanted.reset();
   return progress || !batch.events.empty() ? Look::give : Look::wait;
 }
 
@@ -106,10 +108,12 @@ WatcherSubscription::~WatcherSubscription() {
   const std::lock_guard lock(watcher_->hub->mutex);
   watcher_->hub->leave(*watcher_);
   watcher_->hub->watchers.erase(watcher_.get());
+  std::erase_if(watcher_->hub->awaiting, [this](const auto& a) { return a.second == watcher_.get(); });
 }
 
-void WatcherSubscription::request_progress() {
-  watcher_->progress_wanted = true;
+void WatcherSubscription::request_progress(Revision at_least) {
+  at_least = std::max(at_least, std::max<Revision>(watcher_->options.start_revision, 1) - 1);
+  watcher_->progress_wanted = std::max(at_least, watcher_->progress_wanted.value_or(0));
   watcher_->woken.set();
 }
 

@@ -2,7 +2,9 @@
 #include <atomic>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
 #include "raft-store/mvcc/range_index.hpp"
 #include "raft-store/mvcc/watch_hub.hpp"
 
@@ -34,6 +36,8 @@ struct HubState {
   void deliver(const Publication& publication);
   /// Leaves; everything up to `upto` was given to its queue.
   void fall_back(Watcher& watcher, Revision upto);
+  /// Moves on, and wakes those that wait for a revision.
+  void reach(Revision now);
 
   const Store& store;
   const base::Executor pool;
@@ -41,6 +45,8 @@ struct HubState {
   mutable std::mutex mutex;  ///< Guards all below, and the watchers' part that says so.
   RangeIndex<WatchedRange> ranges;
   std::set<Watcher*> watchers;
+  /// Those of whom progress was asked at a revision that is still to come.
+  std::set<std::pair<Revision, Watcher*>> awaiting;
   Revision revision = 1;  ///< Published to the watchers.
   std::uint64_t events = 0;
 };
@@ -87,7 +93,8 @@ struct Watcher : std::enable_shared_from_this<Watcher> {
 
   // On the strand:
   Revision position = 0;
-  bool progress_wanted = false, cancelled = false;
+  std::optional<Revision> progress_wanted;  ///< Asked for, and no mark yet: at least at this revision.
+  bool cancelled = false;
 };
 
 class WatcherSubscription final : public Subscription {
@@ -95,7 +102,7 @@ class WatcherSubscription final : public Subscription {
   explicit WatcherSubscription(std::shared_ptr<Watcher> watcher) : watcher_(std::move(watcher)) {}
   ~WatcherSubscription() override;
   base::Awaitable<base::Result<WatchBatch>> next() override;
-  void request_progress() override;
+  void request_progress(Revision at_least) override;
   void cancel() override;
   Revision position() const override;
 
