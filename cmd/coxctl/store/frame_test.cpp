@@ -168,6 +168,14 @@ TEST_CASE("progress is drawn on a terminal and told in a log") {
     progress.finish();
   }
   CHECK(log.str() == "work 50%  5/10  1/s  00:06 left\nwork 100%  10/10  2/s  00:06\n");
+  std::ostringstream once;
+  {
+    Progress progress("work", 10, Progress::Unit::count, once, false, 80, clock);
+    clock.advance(6s);
+    progress.set(10);
+    progress.finish();
+  }
+  CHECK(once.str() == "work 100%  10/10  2/s  00:06\n");
   std::ostringstream screen;
   {
     Progress progress("work", 10, Progress::Unit::count, screen, true, 60, clock);

@@ -95,13 +95,14 @@ void Progress::set(std::uint64_t done) {
 void Progress::finish() {
   if (finished_) return;
   finished_ = true;
-  draw();
+  if (terminal_ || state_.done != told_) draw();
   if (terminal_) out_ << "\n" << std::flush;
 }
 
 void Progress::draw() {
   drawn_ = clock_.steady_now();
   state_.elapsed = drawn_ - start_;
+  told_ = state_.done;
   if (!terminal_) {
     out_ << progress_line(state_) << "\n" << std::flush;
     return;

@@ -47,7 +47,8 @@ class Progress {
   std::size_t width_;
   const base::Clock& clock_;
   base::SteadyTime start_, drawn_;
-  std::size_t drawn_width_ = 0;  ///< Of the bar on the screen; 0: none.
+  std::size_t drawn_width_ = 0;             ///< Of the bar on the screen; 0: none.
+  std::uint64_t told_ = std::uint64_t(-1);  ///< What was drawn last: no line of a log says it again.
   bool finished_ = false;
 };
 

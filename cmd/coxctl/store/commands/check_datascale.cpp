@@ -1,58 +1,43 @@
-#include "coxctl/store/load.hpp"
-#include "coxctl/store/progress.hpp"
+#include "coxctl/store/load_check.hpp"
 
 namespace coxctl::store {
 namespace {
 
-constexpr std::size_t kKeyBytes = 512, kValueBytes = 512;
-
-class CheckDatascale final : public Command {
+class CheckDatascale final : public LoadCheck {
+ public:
+  CheckDatascale() : LoadCheck("check datascale", "/etcdctl-check-datascale/") {}
   void add_to(base::Flags& flags) override {
     flags.add("load", &load_name_,
               "s: 10,000 keys by 50 clients; m: 100,000 by 200; l: 1,000,000 by 500; xl: 3,000,000 by 1000.");
-    clean_up_.add_to(flags);
+    LoadCheck::add_to(flags);
   }
-  base::Result<void> check(const std::vector<std::string>&) override {
-    auto load = datascale_load(load_name_);
+
+ private:
+  base::Result<void> plan(LoadPlan& plan) override {
+    const auto load = datascale_load(load_name_);
     if (!load) return load.error();
-    load_ = *load;
-    if (!clean_up_.prefix.empty()) return {};
-    return base::Error(base::Errc::invalid_argument, "--prefix must not be empty");
+    plan.key_bytes = plan.value_bytes = 512;
+    plan.clients = load->clients;
+    plan.count = load->keys;
+    return {};
   }
-  bool ends_itself() const override { return true; }
-
-  base::Awaitable<base::Result<int>> run(Context& context) override {
-    auto api = context.cluster();
-    if (!api) co_return api.error();
-    auto free = co_await check_prefix_is_free(*api, clean_up_.prefix);
-    if (!free) co_return free.error();
-    const auto before = co_await memory(context);
-    if (!before) co_return before.error();
-    context.out << "Start data scale check for work load [" << load_.keys << " key-value pairs, "
-                << kKeyBytes + kValueBytes << " bytes per key-value, " << load_.clients
+  base::Awaitable<base::Result<void>> before(Context& context, const LoadPlan& plan) override {
+    const auto bytes = co_await memory(context);
+    if (!bytes) co_return bytes.error();
+    before_ = *bytes;
+    context.out << "Start data scale check for work load [" << plan.count << " key-value pairs, "
+                << plan.key_bytes + plan.value_bytes << " bytes per key-value, " << plan.clients
                 << " concurrent clients]." << std::endl;
-    auto result = co_await fill(context);
-    const auto after = co_await memory(context);
-    const bool clean = co_await clean_up(context, clean_up_);
-    if (!result) co_return result.error();
-    if (context.interrupted()) co_return base::Error(base::Errc::cancelled, "interrupted");
-    if (!after) co_return after.error();
-    const Verdict verdict = datascale_verdict(*result, *before, *after);
-    context.out << verdict.text;
-    co_return verdict.passed&& clean ? 0 : 1;
+    co_return base::Result<void>();
   }
-
-  base::Awaitable<base::Result<LoadResult>> fill(Context& context) {
-    LoadPlan plan;
-    plan.prefix = clean_up_.prefix;
-    plan.key_bytes = kKeyBytes;
-    plan.value_bytes = kValueBytes;
-    plan.clients = load_.clients;
-    plan.count = load_.keys;
-    Progress progress("check datascale", load_.keys);
-    auto result = co_await run_load(context, plan, [&progress] { progress.add(); });
-    progress.finish();
-    co_return result;
+  base::Awaitable<base::Result<void>> after(Context& context) override {
+    const auto bytes = co_await memory(context);
+    if (!bytes) co_return bytes.error();
+    after_ = *bytes;
+    co_return base::Result<void>();
+  }
+  Verdict judge(Context&, const LoadResult& result) override {
+    return datascale_verdict(result, before_, after_);
   }
 
   /// Of the first of --endpoints.
@@ -65,8 +50,7 @@ class CheckDatascale final : public Command {
   }
 
   std::string load_name_ = "s";
-  CleanUp clean_up_{"/etcdctl-check-datascale/"};
-  DatascaleLoad load_{};
+  double before_ = 0, after_ = 0;
 };
 
 }  // namespace

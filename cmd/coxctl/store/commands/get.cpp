@@ -1,34 +1,22 @@
-#include "coxctl/store/command.hpp"
-#include "coxctl/store/kv_text.hpp"
-#include "coxctl/store/requests.hpp"
+#include "coxctl/store/key_command.hpp"
 
 namespace coxctl::store {
 namespace {
 
-class Get final : public Command {
+class Get final : public KeyCommand<GetFlags, wire::RangeRequest, wire::RangeResponse> {
+ public:
+  Get() : KeyCommand("/v3/kv/range") {}
   void add_to(base::Flags& flags) override {
-    flags_.add_to(flags);
+    KeyCommand::add_to(flags);
     flags.add("print-value-only", &value_only_, "Without the keys (--write-out=simple).");
   }
-  base::Result<void> check(const std::vector<std::string>& arguments) override {
-    auto request = flags_.request(arguments);
-    if (!request) return request.error();
-    request_ = std::move(*request);
-    return {};
-  }
-  base::Awaitable<base::Result<int>> run(Context& context) override {
-    auto api = context.cluster();
-    if (!api) co_return api.error();
-    auto answer = co_await api->call<wire::RangeResponse>("/v3/kv/range", request_);
-    if (!answer) co_return answer.error();
-    context.print(*answer, flags_.count_only ? std::to_string(answer->count) + "\n"
-                                             : range_text(*answer, {context.options.hex, value_only_}));
-    co_return 0;
+
+ private:
+  std::string text(const wire::RangeResponse& answer, bool hex) const override {
+    return flags_.count_only ? std::to_string(answer.count) + "\n" : range_text(answer, {hex, value_only_});
   }
 
-  GetFlags flags_;
   bool value_only_ = false;
-  wire::RangeRequest request_;
 };
 
 }  // namespace
