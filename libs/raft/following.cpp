@@ -42,9 +42,9 @@ bool Node::settle_term(const Message& m) {
 }
 
 void Node::answer_stale(const Message& m) {
-  // A leader of an earlier term, or a member whose term runs ahead of its group's: let it hear of ours, for
-  // with pre-vote and protected leaders no election would.
-  if (from_leader(m.body) && (options_.check_quorum || options_.pre_vote)) {
+  // A leader of an earlier term, or a member whose term runs ahead of its group's: let it hear of ours
+  // (§5.1). No election would tell it with pre-vote and protected leaders, nor if we may not stand.
+  if (from_leader(m.body)) {
     send_after_write(m.from, AppendResponse{Index(0), true, {}});
     return;
   }

@@ -215,3 +215,22 @@ TEST_CASE("who hears a leader does not help to depose it", "[raft]") {
   CHECK(group[2].term() == term);
   CHECK_FALSE(group[2].has_ready());
 }
+
+TEST_CASE("a member that may not stand tells a leader of its later term", "[raft]") {
+  Group group(3, [](Options& o) { o.pre_vote = o.check_quorum = false; });
+  group.elect(1);
+  Membership target = group[1].membership();
+  target.voters.erase(NodeId(3));
+  target.learners.insert(NodeId(3));
+  // It has stood in vain, and is made a learner before anybody heard of that.
+  group.isolate(3);
+  group.elect(3);
+  group.elect(3);
+  REQUIRE(group[1].propose_membership(target).has_value());
+  group.settle();
+  group.heal();
+  group.tick_all(60);
+  CHECK(group[3].membership() == target);
+  CHECK(group[3].leader() != NodeId(0));
+  CHECK(group[3].log().last() == group[1].log().last());
+}

@@ -3,6 +3,7 @@
 #include <rocksdb/write_batch.h>
 #include <algorithm>
 #include "raft-store/mvcc/encoding.hpp"
+#include "raft-store/replication/active_database.hpp"
 
 namespace raft_store::backup {
 namespace {

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include "raft-store/mvcc/testing.hpp"
+#include "raft-store/replication/active_database.hpp"
 #include "raft-store/replication/command_frame.hpp"
 
 namespace raft_store::backup::testing {

@@ -1,6 +1,7 @@
 #include "raft-store/mvcc/reader.hpp"
 #include <rocksdb/iterator.h>
 #include "raft-store/mvcc/slices.hpp"
+#include "raft-store/replication/give_up.hpp"
 
 namespace raft_store::mvcc {
 namespace {
@@ -87,8 +88,8 @@ base::Result<void> scan_versions(rocksdb::Iterator& it, const Interval& range, R
 }
 
 base::Error to_error(const rocksdb::Status& status) {
-  return base::Error(status.IsCorruption() ? base::Errc::corrupt : base::Errc::internal,
-                     "store: " + status.ToString());
+  return replication::with_way_out(
+      {status.IsCorruption() ? base::Errc::corrupt : base::Errc::internal, "store: " + status.ToString()});
 }
 
 base::Error corrupt(const char* what) {

@@ -1,16 +1,14 @@
 #include "raft-store/mvcc/write_state.hpp"
 #include <rocksdb/write_batch.h>
-#include <cstdlib>
 #include "base/assert.hpp"
-#include "base/log.hpp"
 #include "raft-store/mvcc/slices.hpp"
+#include "raft-store/replication/give_up.hpp"
 
 namespace raft_store::mvcc {
 
 void or_die(const base::Result<void>& result) {
   if (result) return;
-  base::log::error("the store cannot go on", {{"error", result.error()}});
-  std::_Exit(EXIT_FAILURE);
+  replication::give_up(replication::with_way_out(result.error()).message);
 }
 
 WriteState::WriteState(const Tables& tables, Replicated& replicated, rocksdb::WriteBatch& batch,

@@ -114,6 +114,32 @@ TEST_CASE("the loss of the leader is survived, and it catches up from the log", 
   });
 }
 
+TEST_CASE("reads by a leader's lease see what was acknowledged, over the loss of a leader too",
+          "[replication]") {
+  const TemporaryDirectory dir;
+  run([&](base::Runtime& runtime) -> base::Awaitable<void> {
+    Cluster cluster(runtime, dir.path());
+    cluster.start_all([](ReplicatorOptions& options) { options.lease_reads = true; });
+    for (int round = 0; round < 2; ++round) {
+      const bool led = co_await has_leader(cluster);
+      REQUIRE(led);
+      const int leader = cluster.leader();
+      for (int i = 0; i < 20; ++i) {
+        const std::string value = std::to_string(round) + "." + std::to_string(i);
+        const bool written = co_await put(cluster[leader], "k=" + value);
+        CHECK(written);
+        for (int id = 0; id < 3; ++id) {
+          if (!cluster[id].running()) continue;
+          const auto read = co_await cluster[id].replicator().linearizable_read();
+          CHECK((!read || cluster[id].machine().get("k") == value));
+        }
+      }
+      if (round == 0) co_await cluster[leader].stop();
+    }
+    co_await cluster.close();
+  });
+}
+
 TEST_CASE("a leader without a majority serves no read and takes no write", "[replication]") {
   const TemporaryDirectory dir;
   run([&](base::Runtime& runtime) -> base::Awaitable<void> {

@@ -35,7 +35,7 @@ class Stopwatch {
 }  // namespace
 
 void Engine::die(const base::Error& error) {
-  give_up(error.message + disk_advice(error.message, options_.data_dir));
+  give_up(with_way_out(error).message + disk_advice(error.message, options_.data_dir));
 }
 
 void Engine::note_time() {
@@ -228,7 +228,8 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   const Stopwatch watch;
   const rocksdb::Status status = log_.database()->db().Write(rocksdb::WriteOptions(), &batch);
   disk_.commit.observe(watch.seconds());
-  if (!status.ok()) die(base::Error(base::Errc::internal, "apply: " + status.ToString()));
+  if (!status.ok())
+    die({status.IsCorruption() ? base::Errc::corrupt : base::Errc::internal, "apply: " + status.ToString()});
   machine_.published(upto.id.index);
   return outcomes;
 }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "raft-store/replication/active_database.hpp"
+#include "raft-store/replication/give_up.hpp"
 
 /// Opening, starting and stopping.
 namespace raft_store::replication {
@@ -56,15 +58,14 @@ base::Result<Identity> identity_from(ReplicatorOptions& options) {
   return Identity{cluster, self->id, std::max<std::uint64_t>(1, random_number())};
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtime, ReplicatorOptions options,
-                                                           StateMachine& machine) {
+base::Result<std::unique_ptr<Replicator>> open_engine(base::Runtime& runtime, ReplicatorOptions options,
+                                                      StateMachine& machine) {
   const base::Result<std::filesystem::path> path = active_database(options.data_dir);
   if (!path) return path.error();
   base::Result<OpenDatabasePtr> database = open_database(*path, machine.column_families());
   if (!database) return database.error();
   LogStore log(*database);
+  if (base::Result<void> format = log.check_format(); !format) return format.error();
   base::Result<std::optional<Identity>> known = log.identity();
   if (!known) return known.error();
   base::Result<Identity> wanted = identity_from(options);
@@ -89,6 +90,15 @@ base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtim
     return std::move(opened.error()).prepend("state machine");
   return std::unique_ptr<Replicator>(std::make_unique<Engine>(runtime, std::move(options), machine, **known,
                                                               std::move(log), std::move(*start)));
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Replicator>> Replicator::open(base::Runtime& runtime, ReplicatorOptions options,
+                                                           StateMachine& machine) {
+  auto opened = open_engine(runtime, std::move(options), machine);
+  if (!opened) return with_way_out(std::move(opened.error()));
+  return opened;
 }
 
 Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& machine, Identity identity,

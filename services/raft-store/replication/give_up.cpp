@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include <atomic>
 #include <cstdlib>
+#include <string_view>
 #include "base/log.hpp"
 
 namespace raft_store::replication {
@@ -12,6 +13,24 @@ void give_up(const std::string& error) {
     ::pause();  // Another thread ends the process; its line stays the last one.
   base::log::error("the store cannot go on", {{"error", error}});
   std::_Exit(EXIT_FAILURE);
+}
+
+namespace {
+
+constexpr std::string_view kWayOut =
+    ". The disk has lost or changed what was durable, and this member must not go on from what is left. In a "
+    "cluster: stop and remove the member (coxctl store member remove), empty its --data-dir and add it anew "
+    "(coxctl "
+    "store member add, --initial-cluster-state=existing); it gets everything from the others. Alone: restore "
+    "a "
+    "backup";
+
+}  // namespace
+
+base::Error with_way_out(base::Error error) {
+  if (error.is(base::Errc::corrupt) && error.message.find(kWayOut) == std::string::npos)
+    error.message += kWayOut;
+  return error;
 }
 
 std::string disk_advice(const std::string& error, const std::filesystem::path& data_dir) {

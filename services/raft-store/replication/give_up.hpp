@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <string>
+#include "base/error.hpp"
 
 /// The end of a member that cannot keep what it promised: better a dead member than one that forgets.
 namespace raft_store::replication {
@@ -12,5 +13,8 @@ namespace raft_store::replication {
 /// What an operator can do about an error of the file system that holds `data_dir`: "; make room ...". Empty
 /// if nothing is known.
 std::string disk_advice(const std::string& error, const std::filesystem::path& data_dir);
+
+/// An error of code corrupt with what an operator can do about damaged data, once; any other as it is.
+base::Error with_way_out(base::Error error);
 
 }  // namespace raft_store::replication

@@ -1,11 +1,16 @@
 #include "raft-store/replication/log_store.hpp"
 #include <rocksdb/db.h>
 #include <rocksdb/write_batch.h>
+#include "base/random.hpp"
 #include "raft-store/replication/command_frame.hpp"
+#include "raft-store/replication/wal_damage.hpp"
 #include "raft/codec.hpp"
 
 namespace raft_store::replication {
 namespace {
+
+/// Of what stands under the keys of log_store.hpp. Data of a time before it was written down has it too.
+constexpr std::uint64_t kFormat = 1;
 
 using raft::codec::Reader;
 using raft::codec::Writer;
@@ -63,6 +68,12 @@ std::string encode(const Identity& identity) {
   return out.take();
 }
 
+std::string encode_format() {
+  Writer out;
+  out.u64(kFormat);
+  return out.take();
+}
+
 base::Error corrupt(const std::string& what) {
   return {base::Errc::corrupt, "raft log: " + what};
 }
@@ -113,7 +124,9 @@ base::Result<raft::SnapshotMeta> decode_meta(std::string_view key, const Record&
 }  // namespace
 
 LogStore::LogStore(OpenDatabasePtr database)
-    : database_(std::move(database)), family_(database_->family(kLogFamily)) {}
+    : database_(std::move(database)),
+      family_(database_->family(kLogFamily)),
+      instance_(Reader(base::random_bytes(sizeof instance_)).u64()) {}
 
 base::Result<std::optional<std::string>> LogStore::get(std::string_view key) const {
   return read(*database_, nullptr, key);
@@ -121,9 +134,11 @@ base::Result<std::optional<std::string>> LogStore::get(std::string_view key) con
 
 base::Result<void> LogStore::commit(rocksdb::WriteBatch& batch, bool sync) {
   rocksdb::DB& db = database_->db();
+  if (sync) batch.PutLogData(sync_mark(instance_, ++last_mark_));
   rocksdb::Status status = db.Write(rocksdb::WriteOptions(), &batch);
   // Not a synced Write: that would hold up the state machine's writes for as long as the disk takes.
   if (status.ok() && sync) status = db.SyncWAL();
+  if (status.IsCorruption()) return corrupt(status.ToString());  // RocksDB has met it in the background.
   if (!status.ok()) return base::Error(base::Errc::internal, "raft log: " + status.ToString());
   return {};
 }
@@ -138,10 +153,21 @@ base::Result<void> LogStore::set_identity(const Identity& identity) {
   return commit(batch, true);
 }
 
+base::Result<void> LogStore::check_format() const {
+  const auto bytes = get("f");
+  if (!bytes) return bytes.error();
+  const std::uint64_t format = *bytes ? Reader(**bytes).u64() : kFormat;
+  if (format == kFormat) return {};
+  return base::Error(base::Errc::unsupported, "the raft log has format " + std::to_string(format) +
+                                                  ", this program knows " + std::to_string(kFormat) +
+                                                  ": use the version that wrote it, or newer");
+}
+
 base::Result<void> LogStore::bootstrap(const Identity& identity, const raft::Membership& membership,
                                        raft::EntryId start) {
   const std::string covered = encode(raft::SnapshotMeta{start, membership});
   rocksdb::WriteBatch batch;
+  batch.Put(family_, "f", encode_format());
   batch.Put(family_, "i", encode(identity));
   batch.Put(family_, "h", encode(raft::HardState{start.term, raft::NodeId(0), start.index}));
   batch.Put(family_, "c", covered);
@@ -216,6 +242,7 @@ base::Result<void> LogStore::adopt(const Identity& identity, const raft::HardSta
   const base::Result<raft::SnapshotMeta> covered = applied();
   if (!covered) return covered.error();
   rocksdb::WriteBatch batch;
+  batch.Put(family_, "f", encode_format());
   batch.Put(family_, "i", encode(identity));
   batch.Put(family_, "h", encode(hard_state));
   batch.Put(family_, "c", encode(*covered));

@@ -26,7 +26,8 @@ struct Identity {
 /// data covers. Every member blocks (disk). Not thread-safe for itself; `stamp_applied` may run beside
 /// `write`.
 ///
-/// Keys: "i" identity, "h" hard state, "c" compacted, "a" applied, "e" + index (big-endian) an entry.
+/// Keys: "f" format, "i" identity, "h" hard state, "c" compacted, "a" applied, "e" + index (big-endian) an
+/// entry.
 class LogStore {
  public:
   explicit LogStore(OpenDatabasePtr database);
@@ -35,6 +36,8 @@ class LogStore {
   base::Result<std::optional<Identity>> identity() const;
   /// Changes the identity alone. Synced.
   base::Result<void> set_identity(const Identity& identity);
+  /// Whether this program knows the form of what is here. Error: unsupported.
+  base::Result<void> check_format() const;
   /// A new member's first write, synced. `start`: what the data holds already, the same at each member of the
   /// new cluster.
   base::Result<void> bootstrap(const Identity& identity, const raft::Membership& membership,
@@ -63,7 +66,9 @@ class LogStore {
 
   OpenDatabasePtr database_;
   rocksdb::ColumnFamilyHandle* family_;
-  raft::Index last_;  ///< Of the entries on disk.
+  raft::Index last_;        ///< Of the entries on disk.
+  std::uint64_t instance_;  ///< Random; of the marks of synced writes (wal_damage.hpp).
+  std::uint64_t last_mark_ = 0;
 };
 
 /// For backups, from a database in use, on any thread that may block.

@@ -1,21 +1,17 @@
 #include "raft-store/replication/open_database.hpp"
-#include <fcntl.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/table.h>
-#include <unistd.h>
 #include <atomic>
-#include <cerrno>
 #include <cstdarg>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "raft-store/replication/give_up.hpp"
 #include "raft-store/replication/guarded_files.hpp"
+#include "raft-store/replication/wal_damage.hpp"
 
 namespace raft_store::replication {
 namespace {
@@ -30,17 +26,17 @@ fs::path data_dir_of(const fs::path& database) {
   return database.parent_path().parent_path();
 }
 
+/// Of a member that cannot trust its files: what it has promised is not known any more.
+base::Error damaged(const std::string& text) {
+  return with_way_out({base::Errc::corrupt, text});
+}
+
 base::Error to_error(const rocksdb::Status& status, const fs::path& path) {
   const std::string text = "database " + path.string() + ": " + status.ToString();
-  if (status.IsCorruption()) return {base::Errc::corrupt, text};
+  if (status.IsCorruption() || status.IsPathNotFound()) return damaged(text);
   if (status.IsIOError() && text.find("lock") != std::string::npos)
     return {base::Errc::unavailable, text + " (is another raft-store running on this directory?)"};
   return {base::Errc::internal, text + disk_advice(text, data_dir_of(path))};
-}
-
-base::Error system_error(const std::string& what, const fs::path& path) {
-  const std::string text = what + " " + path.string() + ": " + std::strerror(errno);
-  return {base::Errc::internal, text + disk_advice(text, path.parent_path())};
 }
 
 /// RocksDB's own log among ours. Its file beside the data would be one more thing to fail on a full disk.
@@ -67,11 +63,14 @@ class Log final : public rocksdb::Logger {
 
 class RocksDatabase final : public OpenDatabase {
  public:
-  explicit RocksDatabase(fs::path path)
-      : path_(std::move(path)),
-        env_(rocksdb::NewCompositeEnv(guarded_files(path_.string(), [this](const std::string& error) {
-          give_up("database " + path_.string() + ": " + error + disk_advice(error, data_dir_of(path_)));
-        }))) {}
+  /// `env` null: the system's, and a file that cannot be written ends the process.
+  RocksDatabase(fs::path path, rocksdb::Env* env) : path_(std::move(path)), env_(env) {
+    if (env_) return;
+    guarded_ = rocksdb::NewCompositeEnv(guarded_files(path_.string(), [this](const std::string& error) {
+      give_up("database " + path_.string() + ": " + error + disk_advice(error, data_dir_of(path_)));
+    }));
+    env_ = guarded_.get();
+  }
   ~RocksDatabase() override {
     flush();
     for (const auto& [name, handle] : families_)
@@ -82,9 +81,10 @@ class RocksDatabase final : public OpenDatabase {
     if (remove_) fs::remove_all(path_, ignored);
   }
 
-  rocksdb::Status open(const std::vector<std::string>& names) {
+  rocksdb::Status open(const std::vector<std::string>& names, rocksdb::WALRecoveryMode recovery) {
     rocksdb::DBOptions options;
-    options.env = env_.get();
+    options.env = env_;
+    options.wal_recovery_mode = recovery;
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.max_total_wal_size = 64 << 20;  // Bounds what is replayed after a crash, to well below a second.
@@ -136,69 +136,45 @@ class RocksDatabase final : public OpenDatabase {
   }
 
   fs::path path_;
-  std::unique_ptr<rocksdb::Env> env_;  ///< Outlives the database.
+  std::unique_ptr<rocksdb::Env> guarded_;
+  rocksdb::Env* env_;  ///< Outlives the database.
   std::unique_ptr<rocksdb::DB> db_;
   std::map<std::string, rocksdb::ColumnFamilyHandle*, std::less<>> families_;
   std::atomic<bool> remove_ = false;
 };
 
-base::Result<void> sync_path(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return system_error("open", path);
-  const int failed = ::fsync(fd);
-  ::close(fd);
-  if (failed != 0) return system_error("fsync", path);
+/// RocksDB makes a new database where it finds no CURRENT, whatever else is there.
+base::Result<void> check_not_headless(rocksdb::Env& env, const fs::path& path) {
+  std::vector<std::string> names;
+  env.GetChildren(path.string(), &names).PermitUncheckedError();  // Not there: it is to be made.
+  bool current = false, data = false;
+  for (const std::string& name : names) {
+    current |= name == "CURRENT";
+    data |= name.ends_with(".sst") || name.ends_with(".log");
+  }
+  if (data && !current) return damaged("database " + path.string() + ": the file CURRENT is missing");
   return {};
 }
 
 }  // namespace
 
-base::Result<OpenDatabasePtr> open_database(const fs::path& path, const std::vector<std::string>& families) {
-  auto database = std::make_shared<RocksDatabase>(path);
-  const rocksdb::Status status = database->open(families);
+base::Result<OpenDatabasePtr> open_database(const fs::path& path, const std::vector<std::string>& families,
+                                            rocksdb::Env* chosen) {
+  rocksdb::Env& env = chosen ? *chosen : *rocksdb::Env::Default();
+  if (base::Result<void> ok = check_not_headless(env, path); !ok) return ok.error();
+  auto database = std::make_shared<RocksDatabase>(path, chosen);
+  rocksdb::Status status = database->open(families, rocksdb::WALRecoveryMode::kAbsoluteConsistency);
+  if (status.IsCorruption()) {
+    const auto damage = find_wal_damage(env, path.string());
+    if (!damage) return damage.error();
+    if (*damage)
+      return damaged("database " + path.string() + ": the write-ahead log is damaged at " + **damage);
+    base::log::warning("the end of the write-ahead log is torn, as a crash leaves it",
+                       {{"path", path.string()}, {"rocksdb", status.ToString()}});
+    status = database->open(families, rocksdb::WALRecoveryMode::kPointInTimeRecovery);
+  }
   if (!status.ok()) return to_error(status, path);
   return OpenDatabasePtr(std::move(database));
-}
-
-base::Result<void> make_active(const fs::path& data_dir, const fs::path& database) {
-  const fs::path folder = data_dir / "member", next = folder / "active.next";
-  {
-    std::ofstream out(next, std::ios::trunc);
-    out << database.filename().string() << "\n";
-    if (!out.flush()) return system_error("write", next);
-  }
-  if (base::Result<void> synced = sync_path(next); !synced) return synced;
-  std::error_code error;
-  fs::rename(next, folder / "active", error);
-  if (error) return base::Error(base::Errc::internal, "rename " + next.string() + ": " + error.message());
-  return sync_path(folder);
-}
-
-base::Result<fs::path> active_database(const fs::path& data_dir) {
-  const fs::path folder = data_dir / "member";
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) return base::Error(base::Errc::internal, "create " + folder.string() + ": " + error.message());
-  fs::permissions(data_dir, fs::perms::owner_all, error);
-  std::string name;
-  std::ifstream(folder / "active") >> name;
-  if (name.empty()) {
-    name = "db-1";
-    if (base::Result<void> made = make_active(data_dir, folder / name); !made) return made.error();
-  }
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    if (!entry.is_directory() || entry.path().filename() == name) continue;
-    base::log::info("removing what an interrupted snapshot left", {{"path", entry.path().string()}});
-    fs::remove_all(entry.path(), error);
-  }
-  return folder / name;
-}
-
-fs::path unused_database(const fs::path& data_dir) {
-  for (int n = 1;; ++n) {
-    fs::path path = data_dir / "member" / ("db-" + std::to_string(n));
-    if (!fs::exists(path)) return path;
-  }
 }
 
 }  // namespace raft_store::replication

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "raft-store/replication/active_database.hpp"
 #include "raft-store/replication/engine.hpp"
 #include "raft-store/replication/joining.hpp"
 
@@ -172,7 +173,9 @@ base::Awaitable<base::Result<raft::Index>> Engine::offer_snapshot(OpenDatabasePt
                                                                   raft::Message message) {
   database->remove_when_closed(true);  // Unless it is installed.
   if (stopping_) co_return base::Error(base::Errc::cancelled, "the store is stopping");
-  base::Result<raft::SnapshotMeta> meta = LogStore(database).applied();
+  const LogStore log(database);
+  if (base::Result<void> format = log.check_format(); !format) co_return format.error();
+  base::Result<raft::SnapshotMeta> meta = log.applied();
   if (!meta) co_return meta.error();
   if (received_) co_return base::Error(base::Errc::unavailable, "another snapshot waits to be installed");
   const raft::EntryId id = meta->id;
