@@ -98,17 +98,6 @@ class Deleted(breaking.BreakTest):
         for word in ("member remove", "member add", str(member.data_dir())):
             self.assertIn(word, line)
 
-    def replace(self, member):
-        """The way out that the message names."""
-        asked = self.others(member)[0].client
-        old = next(m["ID"] for m in asked.call("cluster/member/list")["members"] if m["name"] == member.name)
-        asked.call("cluster/member/remove", ID=old)
-        asked.call("cluster/member/add", peerURLs=[member.peer_url()])
-        shutil.rmtree(member.data_dir(), ignore_errors=True)
-        member.state = "existing"
-        member.start()
-        member.wait_ready()
-
     def test_it_is_refused_and_added_again(self):
         member = self.others(self.cluster.leader())[0]
         load = self.load()

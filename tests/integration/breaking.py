@@ -4,6 +4,7 @@ COX_CHAOS_ROUNDS=20 runs every test of a file so many times, also those left out
 at the end."""
 import os
 import pathlib
+import shutil
 import statistics
 import sys
 import time
@@ -63,6 +64,17 @@ class BreakTest(unittest.TestCase):
 
     def others(self, *members):
         return [m for m in self.cluster.members if m not in members]
+
+    def replace(self, member):
+        """The way out for a member whose data are lost, as the messages name it."""
+        asked = self.others(member)[0].client
+        old = next(m["ID"] for m in asked.call("cluster/member/list")["members"] if m["name"] == member.name)
+        asked.call("cluster/member/remove", ID=old)
+        asked.call("cluster/member/add", peerURLs=[member.peer_url()])
+        shutil.rmtree(member.data_dir(), ignore_errors=True)
+        member.state = "existing"
+        member.start()
+        member.wait_ready()
 
     def served_on(self, load, fault, since, at_most=2.0):
         """Writes go on after `fault`, at `since`; notes for how long they did not, and for how long at worst for a client."""
