@@ -21,9 +21,16 @@ inline constexpr std::size_t message_expression_bytes_max = 5 * 1024;
 
 inline constexpr std::size_t expression_code_points_max = 100'000;
 inline constexpr int recursion_depth_max = 250;
+/// Of the tree with macros expanded; each macro adds some levels.
+inline constexpr int expression_depth_max = 1000;
 /// Ours: macros may double their operand (optMap); upstream has no bound here.
 inline constexpr std::size_t expression_nodes_max = 100'000;
 /// Ours: what one evaluation may allocate; upstream relies on its cost and on the garbage collector.
 inline constexpr std::size_t evaluation_bytes_max = std::size_t{64} << 20;
+/// Ours: comparisons in one call of a function that compares each with each. Beyond it the call costs more
+/// than any evaluation may.
+inline constexpr std::uint64_t per_evaluation_comparisons_max = 2 * per_call_limit;
+/// Of that one string.
+inline constexpr std::size_t evaluation_text_max = std::size_t{32} << 20;
 
 }  // namespace cel
