@@ -35,12 +35,18 @@ class Corrupt(unittest.TestCase):
     def passed(self):
         self.failed = False
 
-    def coxctl(self, *words, code=0):
-        """What `coxctl store WORDS` prints, to stdout and stderr."""
+    def run_coxctl(self, *words):
         env = {**os.environ, "COXCTL_PKI": str(self.cluster.pki),
                "ETCDCTL_ENDPOINTS": ",".join(f"127.0.0.1:{m.port}" for m in self.cluster.members)}
-        done = subprocess.run([self.cluster.bin / "coxctl", "store", *map(str, words)], env=env, capture_output=True,
+        return subprocess.run([self.cluster.bin / "coxctl", "store", *map(str, words)], env=env, capture_output=True,
                               text=True, timeout=60)
+
+    def succeeds(self, *words):
+        return self.run_coxctl(*words).returncode == 0
+
+    def coxctl(self, *words, code=0):
+        """What `coxctl store WORDS` prints, to stdout and stderr."""
+        done = self.run_coxctl(*words)
         self.assertEqual(done.returncode, code, f"{words}\n{done.stdout}\n{done.stderr}")
         return done.stdout + done.stderr
 
@@ -64,9 +70,11 @@ class Corrupt(unittest.TestCase):
         identity = self.hex_id(member)
         if member.process:
             member.end()
-        self.assertIn("removed", self.coxctl("member", "remove", identity))
+        # In the first moments the cluster may still be busy with itself.
+        eventually("it is removed", lambda: self.succeeds("member", "remove", identity), every=0.2)
         shutil.rmtree(member.data_dir())
-        self.assertIn("added", self.coxctl("member", "add", member.name, f"--peer-urls={member.peer_url()}"))
+        eventually("it is added", lambda: self.succeeds("member", "add", member.name, f"--peer-urls={member.peer_url()}"),
+                   every=0.2)
         member.state = "existing"
         member.start()
         member.wait_ready()
