@@ -203,13 +203,20 @@ class Checker {
     return true;
   }
 
+  /// Null within a list or map is the zero of its type, as in Go; of a time it stays null.
+  bool check_element(json::value& v, const Type& t) {
+    if (v.is_null() && (t.kind == Kind::time || t.kind == Kind::micro_time)) return true;
+    if (v.is_null() && t.kind == Kind::object) v = Object();
+    if (v.is_null() && t.kind == Kind::string) v = "";
+    return check(v, t);
+  }
+
   bool list(json::value& v, const Type& t) {
     if (!v.is_array()) return mismatch(v, t);
     std::size_t i = 0;
     for (auto& e : v.get_array()) {
       path_.push_back({{}, i++, {}});
-      if (e.is_null() && t.element->kind == Kind::object) e = Object();
-      if (!check(e, *t.element)) return false;
+      if (!check_element(e, *t.element)) return false;
       path_.pop_back();
     }
     return true;
@@ -219,8 +226,7 @@ class Checker {
     if (!v.is_object()) return mismatch(v, t);
     for (auto& [key, value] : v.get_object()) {
       path_.push_back({key, 0, {}});
-      if (value.is_null() && t.element->kind == Kind::string) value = "";
-      if (!check(value, *t.element)) return false;
+      if (!check_element(value, *t.element)) return false;
       path_.pop_back();
     }
     return true;

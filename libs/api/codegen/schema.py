@@ -33,7 +33,8 @@ def load_resources(folder):
 
 
 def load_protobuf(folder):
-    """{type name: {"paths": field -> numbers of fields within embedded messages, "optional": scalars with a presence}}."""
+    """{type name: facts}: "paths" (field -> its numbers within embedded messages), "optional" (scalars that are sent only when
+    set), "values" (messages that are always sent), "forms" (field -> how a value without one form in JSON is sent)."""
     with open(os.path.join(folder, "protobuf.json"), encoding="utf-8") as f:
         return json.load(f)
 
