@@ -42,10 +42,7 @@ base::Awaitable<StatusOr<void>> Handler::remove_collection(Request& r) {
   auto removed = co_await parts_.registry->remove_collection(std::move(wanted->call),
                                                              std::move(wanted->options), std::move(*request));
   if (!removed) co_return removed.error();
-  auto response = list_answer(r.wanted, *r.resource, *removed, parts_.now());
-  if (!response) co_return response.error();
-  co_await send(r, std::move(*response));
-  co_return StatusOr<void>();
+  co_return co_await send_list(r, std::move(*removed));
 }
 
 }  // namespace apiserver::request

@@ -1,6 +1,7 @@
 #include "apiserver/request/handler.hpp"
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include "api/protobuf.hpp"
 #include "apiserver/request/observed.hpp"
 #include "base/log.hpp"
 
@@ -46,7 +47,7 @@ class Account {
     of.dry_run = request_.dry_run;
     // 499: the client left before there was an answer.
     const int code = exchange_.status() ? exchange_.status() : 499;
-    metrics_.finished(of, code, Steady::now() - begin_, exchange_.body_bytes());
+    metrics_.finished(of, code, Steady::now() - begin_, exchange_.body_bytes() + request_.streamed_bytes);
   }
   Account(const Account&) = delete;
 
@@ -99,12 +100,10 @@ base::Awaitable<void> Handler::serve(http::Exchange& raw) {
     done = StatusError::internal("unexpected failure");
   }
   if (done || exchange.status() != 0) co_return;
-  co_await send(r, status_answer(r.wanted, done.error()));
+  co_await send(r, status_answer(wanted_status_form(raw.request(), r.query), done.error()));
 }
 
 base::Awaitable<StatusOr<void>> Handler::steps(Request& r) {
-  const auto wanted = wanted_form(r.exchange.request(), r.query);
-  if (wanted) r.wanted = *wanted;
   if (auto known = authenticate(r); !known) co_return known.error();
   if (auto allowed = impersonate(r); !allowed) co_return allowed.error();
   std::optional<InFlight::Place> place;
@@ -126,22 +125,12 @@ base::Awaitable<StatusOr<void>> Handler::steps(Request& r) {
   }
   auto found = co_await find_resource(r);
   if (!found) co_return found.error();
+  r.offer.protobuf = !r.body->type || api::has_protobuf(*r.body->type);
+  const auto wanted = wanted_form(r.exchange.request(), r.query, r.offer);
+  if (wanted) r.wanted = *wanted;
   const bool streams = r.info.long_running() && r.info.verb != "watch";
   if (!wanted && !streams) co_return wanted.error();
   co_return co_await dispatch(r);
-}
-
-base::Awaitable<void> Handler::send(Request& r, http::Response response) const {
-  add_warnings(response.headers, *r.warnings);
-  auto sent = co_await r.exchange.respond(std::move(response));
-  // The peer left: what was done stays done.
-  if (!sent) base::log::debug("an answer was not taken", {{"path", r.info.path}, {"error", sent.error()}});
-}
-
-base::Awaitable<void> Handler::send_object(Request& r, registry::Answer answer) const {
-  auto response = object_answer(r.wanted, *r.body, answer, parts_.now());
-  if (!response) response = status_answer(r.wanted, response.error());
-  co_await send(r, std::move(*response));
 }
 
 void Handler::stop_watches() {

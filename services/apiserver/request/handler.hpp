@@ -12,6 +12,7 @@
 #include "apiserver/registry/custom_resource.hpp"
 #include "apiserver/registry/registry.hpp"
 #include "apiserver/request/answer.hpp"
+#include "apiserver/request/encodings.hpp"
 #include "apiserver/request/in_flight.hpp"
 #include "apiserver/request/info.hpp"
 #include "apiserver/request/metrics.hpp"
@@ -63,7 +64,9 @@ struct Request {
   const api::ResourceInfo* resource = nullptr;  ///< The resource itself; null if there is none of that name.
   const api::ResourceInfo* body = nullptr;      ///< Its subresource's entry, or the same.
   std::shared_ptr<const void> keep;             ///< What `resource` and `body` live in, where they may go.
+  negotiation::Offer offer;                     ///< What the answer can be.
   Wanted wanted;                                ///< The form of the answer.
+  std::size_t streamed_bytes = 0;               ///< Of an answer sent piece by piece.
   bool dry_run = false;
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
 };
@@ -122,15 +125,28 @@ class Handler {
 
   base::Awaitable<void> send(Request& r, http::Response response) const;
   base::Awaitable<void> send_object(Request& r, registry::Answer answer) const;
+  /// An error: nothing was sent yet.
+  base::Awaitable<api::StatusOr<void>> send_list(Request& r, registry::ListAnswer list) const;
 
   // watch.cpp
   class OpenWatch;
   class WatchLoop;
+  struct WatchTerms {
+    std::chrono::milliseconds time;            ///< It lasts so long.
+    std::chrono::milliseconds bookmark_every;  ///< Ignored without bookmarks.
+    bool bookmarks = false;
+  };
+  /// `watching` empty: only `refusal` is sent.
+  base::Awaitable<api::StatusOr<void>> watch_over_socket(Request& r,
+                                                         std::optional<registry::Watching> watching,
+                                                         std::vector<http::SharedBytes> refusal,
+                                                         WatchTerms terms);
   std::chrono::milliseconds watch_time(const ListOptions& options) const;
 
   Parts parts_;
   std::unique_ptr<RequestMetrics> metrics_;
   InFlight in_flight_;
+  Encodings encodings_;  ///< Of what watches send.
   std::mutex watches_mutex_;
   std::unordered_set<std::shared_ptr<cache::Watcher>> watches_;  ///< Guarded by watches_mutex_.
   std::atomic<bool> stopping_{false};

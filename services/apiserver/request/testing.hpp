@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include "api/protobuf.hpp"
 #include "apiserver/registry/testing.hpp"
 #include "apiserver/request/handler.hpp"
 #include "base/yaml.hpp"
@@ -123,7 +124,10 @@ struct Got {
   http::Headers headers;
   std::string text;
   std::vector<http::SharedBytes> shared;
-  json::object json() const {
+  /// The object; in protobuf it is taken for one of `type`, a Status if none is named.
+  json::object json(const char* type = "io.k8s.apimachinery.pkg.apis.meta.v1.Status") const {
+    if (headers.get("Content-Type") == api::protobuf_type)
+      return api::parse_protobuf(text, *api::find_type(type)).value().as_object();
     if (headers.get("Content-Type") != "application/yaml") return cache::parse_object(text);
     return base::parse_yaml(text).value().as_object();
   }

@@ -139,10 +139,7 @@ base::Awaitable<StatusOr<void>> Handler::list(Request& r) {
   auto call = call_of(r);
   auto listed = co_await parts_.registry->list(std::move(call), std::move(*request));
   if (!listed) co_return listed.error();
-  auto response = list_answer(r.wanted, *r.resource, *listed, parts_.now());
-  if (!response) co_return response.error();
-  co_await send(r, std::move(*response));
-  co_return StatusOr<void>();
+  co_return co_await send_list(r, std::move(*listed));
 }
 
 base::Awaitable<StatusOr<void>> Handler::change(Request& r, registry::Call call, registry::Change change) {

@@ -1,6 +1,8 @@
+#include <boost/asio/this_coro.hpp>
 #include <cstring>
 #include "apiserver/request/handler.hpp"
 #include "apiserver/request/watch_frames.hpp"
+#include "apiserver/request/watch_socket.hpp"
 #include "base/random.hpp"
 
 /// Watches. Source: Kubernetes API concepts, "Efficient detection of changes", "Watch bookmarks", "Streaming
@@ -13,11 +15,11 @@ using api::StatusOr;
 using Steady = std::chrono::steady_clock;
 using negotiation::Shape;
 
-/// A watch is a stream of JSON documents, each of one object.
-StatusOr<void> check_form(const Wanted& wanted) {
-  if (wanted.form.encoding == negotiation::Encoding::json && wanted.form.shape != Shape::metadata_list)
+/// A watch is a stream of documents, each of one object; YAML has no form for that.
+StatusOr<void> check_form(const Request& r) {
+  if (!negotiation::content_type(r.wanted.form, true).empty() && r.wanted.form.shape != Shape::metadata_list)
     return {};
-  return StatusError::not_acceptable("application/json, application/json;stream=watch");
+  return StatusError::not_acceptable(negotiation::offered_types(r.offer, true));
 }
 
 /// How long a watch stays silent after it was sent something. With many watchers of the same changes nearly
@@ -67,12 +69,7 @@ class Handler::OpenWatch {
 /// the server stops. In each of these cases the client goes on from the last revision it saw.
 class Handler::WatchLoop {
  public:
-  struct Terms {
-    std::chrono::milliseconds time;            ///< It lasts so long.
-    std::chrono::milliseconds bookmark_every;  ///< Ignored without bookmarks.
-    bool bookmarks = false;
-  };
-  WatchLoop(Handler& handler, const Request& r, registry::Watching watching, Terms terms)
+  WatchLoop(Handler& handler, const Request& r, registry::Watching watching, WatchTerms terms)
       : metrics_(*handler.metrics_),
         resource_(*r.resource),
         registry_(*handler.parts_.registry),
@@ -80,7 +77,7 @@ class Handler::WatchLoop {
         progress_(handler.parts_.registry->caches().progress()),
         watching_(std::move(watching)),
         terms_(terms),
-        frames_(r.wanted, *r.resource, handler.parts_.now),
+        frames_(r.wanted, *r.resource, handler.encodings_, handler.parts_.now),
         told_(watching_.revision) {}
 
   base::Awaitable<void> run(http::BodyWriter& writer) {
@@ -159,7 +156,7 @@ class Handler::WatchLoop {
   const registry::Call call_;
   cache::Progress& progress_;
   const registry::Watching watching_;
-  const Terms terms_;
+  const WatchTerms terms_;
   WatchFrames frames_;
   storage::Revision told_;  ///< The client knows all up to here.
 };
@@ -171,10 +168,10 @@ std::chrono::milliseconds Handler::watch_time(const ListOptions& options) const 
 }
 
 base::Awaitable<StatusOr<void>> Handler::watch(Request& r) {
-  if (auto form = check_form(r.wanted); !form) co_return form.error();
+  if (auto form = check_form(r); !form) co_return form.error();
   auto options = ListOptions::parse(r.query, true);
   if (!options) co_return options.error();
-  const WatchLoop::Terms terms{watch_time(*options), parts_.bookmark_every, options->bookmarks};
+  const WatchTerms terms{watch_time(*options), parts_.bookmark_every, options->bookmarks};
   registry::WatchRequest request;
   request.resource_version = options->resource_version;
   request.send_initial_events = options->send_initial_events;
@@ -188,20 +185,56 @@ base::Awaitable<StatusOr<void>> Handler::watch(Request& r) {
   if (!watching && !expired) co_return watching.error();
   std::optional<OpenWatch> open;
   if (watching) open.emplace(*this, call, watching->watcher);
+  WatchFrames refusal(r.wanted, *r.resource, encodings_, parts_.now);
+  if (expired) refusal.add_error(watching.error());
+  if (r.exchange.wants_websocket()) {
+    std::optional<registry::Watching> under_way;
+    if (watching) under_way = std::move(*watching);
+    auto pieces = refusal.take();
+    co_return co_await watch_over_socket(r, std::move(under_way), std::move(pieces), terms);
+  }
   http::Headers headers;
-  headers.set("Content-Type", "application/json");
+  headers.set("Content-Type", std::string(negotiation::content_type(r.wanted.form, true)));
   add_warnings(headers, *r.warnings);
   auto writer = co_await r.exchange.start(200, std::move(headers));
   if (!writer) co_return StatusOr<void>();
   if (expired) {
-    WatchFrames frames(r.wanted, *r.resource, parts_.now);
-    frames.add_error(watching.error());
-    auto written = co_await (*writer)->write(frames.take());
+    auto written = co_await (*writer)->write(refusal.take());
     if (written) co_await (*writer)->finish();
     co_return StatusOr<void>();
   }
   WatchLoop loop(*this, r, std::move(*watching), terms);
   co_await loop.run(**writer);
+  co_return StatusOr<void>();
+}
+
+/// The same events as messages. The client is not expected to send anything; what it sends is not looked at.
+base::Awaitable<StatusOr<void>> Handler::watch_over_socket(Request& r,
+                                                           std::optional<registry::Watching> watching,
+                                                           std::vector<http::SharedBytes> refusal,
+                                                           WatchTerms terms) {
+  auto protocols = watch_subprotocols(r.exchange.request().headers);
+  auto socket = co_await r.exchange.upgrade_websocket(std::move(protocols));
+  if (!socket) co_return StatusOr<void>();
+  SocketWriter writer(**socket, r.wanted.form.encoding);
+  if (!watching) {
+    auto written = co_await writer.write(std::move(refusal));
+    if (written) co_await writer.finish();
+    co_return StatusOr<void>();
+  }
+  WatchLoop loop(*this, r, *watching, terms);
+  base::TaskGroup sender(r.exchange.executor(), "watch over a websocket");
+  // From here on cancellation is noticed by what it ends, so that the sender is waited for.
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  sender.spawn("events", [&loop, &writer] { return loop.run(writer); });
+  for (bool open = true; open;) {
+    auto message = co_await (*socket)->read();
+    open = message.has_value();
+  }
+  watching->watcher->close();
+  sender.cancel();
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  co_await sender.join();
   co_return StatusOr<void>();
 }
 

@@ -4,15 +4,18 @@
 #include "api/resource.hpp"
 #include "apiserver/cache/watcher.hpp"
 #include "apiserver/registry/conversion.hpp"
-#include "apiserver/request/answer.hpp"
+#include "apiserver/request/encodings.hpp"
 
 namespace apiserver::request {
 
 /// The frames of one watch, in the form its client asked for, gathered for one write. The plain form refers
-/// to the entries' own bytes, which all watchers share. Belongs to one coroutine.
+/// to the entries' own bytes, which all watchers share; other forms are made once for all who ask for them.
+/// A frame in JSON is a line, one in protobuf a message with its length before it. Belongs to one coroutine.
 class WatchFrames {
  public:
-  WatchFrames(const Wanted& wanted, const api::ResourceInfo& resource, std::function<base::SystemTime()> now);
+  /// The others must outlive it.
+  WatchFrames(const Wanted& wanted, const api::ResourceInfo& resource, Encodings& encodings,
+              std::function<base::SystemTime()> now);
 
   /// Any event but initial_end.
   void add(const cache::Event& event);
@@ -26,13 +29,21 @@ class WatchFrames {
   /// What was gathered; starts anew.
   std::vector<http::SharedBytes> take();
 
+  static constexpr std::size_t json_pieces = 3;      ///< Of a frame: before the object, the object, after it.
+  static constexpr std::size_t protobuf_pieces = 2;  ///< Of a frame: before the object, the object.
+  static constexpr std::size_t length_bytes = 4;     ///< That a frame in protobuf begins with.
+
  private:
-  void put(const http::SharedBytes& head, http::SharedBytes object);
-  http::SharedBytes shaped(const cache::EntryPtr& entry);
+  enum class Type { added, modified, deleted, bookmark, error };
+  static Type type_of(const cache::Event& event) noexcept;
+  void put(Type type, http::SharedBytes object);
+  /// `audience`: about how many watchers are told of it at once.
+  void put_shaped(Type type, const cache::EntryPtr& entry, std::size_t audience);
 
   const Wanted wanted_;
   const api::ResourceInfo& resource_;
   const registry::Presenter present_;
+  Encodings& encodings_;
   const std::function<base::SystemTime()> now_;
   bool first_ = true;  ///< Columns go with the first Table only.
   std::vector<http::SharedBytes> pieces_;

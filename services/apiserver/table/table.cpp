@@ -52,7 +52,9 @@ api::StatusOr<IncludeObject> parse_include_object(std::string_view text) {
   if (text.empty() || text == "Metadata") return IncludeObject::metadata;
   if (text == "None") return IncludeObject::none;
   if (text == "Object") return IncludeObject::object;
-  return api::StatusError::bad_request("unrecognized includeObject value: " + quoted(text));
+  return api::StatusError::bad_request(
+      "Unable to convert to Table as requested: includeObject: Invalid value: " + quoted(text) +
+      ": must be 'Metadata', 'Object', 'None', or empty");
 }
 
 std::string encode(const ListMeta& meta) {
@@ -63,38 +65,31 @@ std::string encode(const ListMeta& meta) {
   return text + "}";
 }
 
-Writer::Writer(const kinds::KindRecord& kind, Options options, const ListMeta& meta, base::SystemTime now)
-    : kind_(kind), options_(std::move(options)), now_(now), text_(head("Table", options_.version)) {
-  text_ += encode(meta);
-  text_ += ",\"columnDefinitions\":" + (options_.with_columns ? encode_columns(kind_) : "[]") + ",\"rows\":[";
+std::string table_head(const kinds::KindRecord& kind, const Options& options, const ListMeta& meta) {
+  return head("Table", options.version) + encode(meta) +
+         ",\"columnDefinitions\":" + (options.with_columns ? encode_columns(kind) : "[]");
 }
 
-void Writer::add(const api::Object& object, std::string_view encoded) {
-  if (!first_) text_ += ',';
-  first_ = false;
-  text_ += "{\"cells\":";
-  text_ += json::serialize(kind_.table.cells ? kind_.table.cells(object, now_) : default_cells(object, now_));
-  if (options_.include == IncludeObject::metadata) {
-    text_ += ",\"object\":" + metadata_of(object, options_.version);
-  } else if (options_.include == IncludeObject::object) {
-    text_ += ",\"object\":";
-    encoded.empty() ? text_.append(json::serialize(object)) : text_.append(encoded);
-  }
-  text_ += '}';
-}
-
-std::string Writer::finish() {
-  text_ += "]}";
-  return std::move(text_);
+std::string table_row(const kinds::KindRecord& kind, const Options& options, const api::Object& object,
+                      base::SystemTime now, std::string_view encoded) {
+  std::string text = "{\"cells\":";
+  text += json::serialize(kind.table.cells ? kind.table.cells(object, now) : default_cells(object, now));
+  text += ",\"object\":";
+  if (options.include == IncludeObject::metadata)
+    text += metadata_of(object, options.version);
+  else if (options.include == IncludeObject::none)
+    text += "null";
+  else
+    encoded.empty() ? text.append(json::serialize(object)) : text.append(encoded);
+  return text += '}';
 }
 
 std::string of_object(const kinds::KindRecord& kind, const Options& options, const api::Object& object,
                       base::SystemTime now, std::string_view encoded) {
   ListMeta meta;
   meta.resource_version = api::resource_version_of(object);
-  Writer writer(kind, options, meta, now);
-  writer.add(object, encoded);
-  return writer.finish();
+  return table_head(kind, options, meta) + ",\"rows\":[" + table_row(kind, options, object, now, encoded) +
+         "]}";
 }
 
 std::string metadata_of(const api::Object& object, std::string_view version) {
@@ -103,7 +98,7 @@ std::string metadata_of(const api::Object& object, std::string_view version) {
 }
 
 std::string metadata_list_head(const ListMeta& meta, std::string_view version) {
-  return head("PartialObjectMetadataList", version) + encode(meta) + ",\"items\":[";
+  return head("PartialObjectMetadataList", version) + encode(meta);
 }
 
 }  // namespace apiserver::table

@@ -30,23 +30,15 @@ struct ListMeta {
 /// `{"resourceVersion":"1",...}`
 std::string encode(const ListMeta& meta);
 
-/// Builds the JSON text of one Table row by row, so that a long list needs no document in memory.
-/// Refers to `kind`, which must outlive it (records live for the whole process).
-class Writer {
- public:
-  Writer(const kinds::KindRecord& kind, Options options, const ListMeta& meta, base::SystemTime now);
-  /// `encoded`: the JSON text of `object` when it is at hand, so that includeObject=Object copies it.
-  void add(const api::Object& object, std::string_view encoded = {});
-  /// The finished Table. The writer is spent.
-  std::string finish();
-
- private:
-  const kinds::KindRecord& kind_;
-  Options options_;
-  base::SystemTime now_;
-  std::string text_;
-  bool first_ = true;
-};
+// The parts of a document of many objects, so that a long one need not be whole in memory.
+/// A Table up to its rows, without the closing brace.
+std::string table_head(const kinds::KindRecord& kind, const Options& options, const ListMeta& meta);
+/// One of its rows. `encoded`: the JSON text of `object` when it is at hand, so that includeObject=Object
+/// copies it.
+std::string table_row(const kinds::KindRecord& kind, const Options& options, const api::Object& object,
+                      base::SystemTime now, std::string_view encoded = {});
+/// A PartialObjectMetadataList up to its items, without the closing brace. `version` of meta.k8s.io.
+std::string metadata_list_head(const ListMeta& meta, std::string_view version);
 
 /// A Table of the one object: GET of a single resource, or the object of a watch event.
 std::string of_object(const kinds::KindRecord& kind, const Options& options, const api::Object& object,
@@ -54,7 +46,5 @@ std::string of_object(const kinds::KindRecord& kind, const Options& options, con
 
 /// PartialObjectMetadata of `object`. `version` of meta.k8s.io.
 std::string metadata_of(const api::Object& object, std::string_view version);
-/// The start of a PartialObjectMetadataList up to and with the bracket that opens its items; "]}" ends it.
-std::string metadata_list_head(const ListMeta& meta, std::string_view version);
 
 }  // namespace apiserver::table
