@@ -1,6 +1,8 @@
 """Bad input over the wire: each case gets the proper Status or TLS refusal, and the server keeps serving."""
+import http.client
 import json
 import pathlib
+import re
 import socket
 import ssl
 import subprocess
@@ -59,6 +61,98 @@ REFUSALS = [
 ]
 
 
+SHEETS = harness.ROOT / "services" / "apiserver" / "kinds" / "testdata"
+
+
+class Sheet:
+    """What one kind refuses; see the README beside the sheets."""
+
+    def __init__(self, path):
+        self.path, self.base, self.rows = path, "", []
+
+    def good(self):
+        return json.loads(self.base)
+
+
+def read_sheets(file):
+    sheets = []
+    for number, line in enumerate(file.read_text().splitlines(), 1):
+        if line.startswith("/"):
+            sheets.append(Sheet(line))
+        elif line.startswith(("- ", "~ ")):
+            sheets[-1].rows.append((number, line[0] == "~", line[2:], []))
+        elif line.startswith("  ! "):
+            sheets[-1].rows[-1][3].append(line[4:])
+        elif line and not line.startswith("#") and sheets and not sheets[-1].rows:
+            sheets[-1].base += line
+    return sheets
+
+
+def steps_of(path):
+    return [int(index) if index else quoted or name
+            for name, index, quoted in re.findall(r'([^.\[\]"]+)(?!")|\[(\d+)\]|\["([^"]*)"\]', path)]
+
+
+def step_into(value, step, otherwise):
+    """The member or element there; made when it is absent."""
+    if isinstance(step, int):
+        while len(value) <= step:
+            value.append(None)
+    if isinstance(step, str) and step not in value or value[step] is None:
+        value[step] = otherwise
+    return value[step]
+
+
+def changed(base, changes):
+    root = json.loads(json.dumps(base))
+    for change in changes.split(" ; "):
+        removes = change.startswith("delete ")
+        path, _, text = (change[7:], "", "") if removes else change.partition(" = ")
+        steps = steps_of(path)
+        at = root
+        for step, after in zip(steps, steps[1:]):
+            at = step_into(at, step, [] if isinstance(after, int) else {})
+        if removes:
+            at.pop(steps[-1], None)
+        elif isinstance(steps[-1], int) and len(at) <= steps[-1]:
+            at.append(json.loads(text))
+        else:
+            at[steps[-1]] = json.loads(text)
+    return root
+
+
+def without_made(text):
+    """The error without the value, when that holds what the server made (uids) or filled in."""
+    return re.sub(r"(Invalid value|Unsupported value|Duplicate value): [{\[].*[}\]]: ", r"\1: ", text)
+
+
+class Connection:
+    """One connection to the apiserver, kept for many requests."""
+
+    def __init__(self, cluster):
+        context = ssl.create_default_context(cafile=cluster.pki / "ca.crt")
+        context.load_cert_chain(cluster.pki / "admin.crt", cluster.pki / "admin.key")
+        self.http = http.client.HTTPSConnection("127.0.0.1", 6443 + cluster.offset, timeout=30, context=context)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.http.close()
+
+    def request(self, method, path, body=None, media="application/json"):
+        """(status, decoded body)."""
+        self.http.request(method, path, json.dumps(body) if body is not None else None,
+                          {"Content-Type": media, "Accept": "application/json"})
+        answer = self.http.getresponse()
+        return answer.status, json.loads(answer.read() or b"null")
+
+
+def shown(cause):
+    """A cause as the sheets have it."""
+    return (cause.get("field", "") + ": " + cause["message"]).split("\n")[0]
+
+
 class RefusalsTest(harness.ClusterTest):
     offset = 19300
 
@@ -75,6 +169,84 @@ class RefusalsTest(harness.ClusterTest):
                 self.assertEqual(answer.get("reason"), reason, answer)
                 self.assertIn(part, answer["message"])
         self.still_serving()
+
+    def test_every_sheet(self):
+        """Each row of each sheet as a request: the same causes over the wire, and the code that goes with them."""
+        with Connection(self.cluster) as connection:
+            for file in sorted(SHEETS.glob("*.txt")):
+                for sheet in read_sheets(file):
+                    self.check_sheet(connection, file, sheet)
+        self.still_serving()
+
+    def served(self, connection):
+        """(group, resource, collection path, kind, verbs) of every resource, subresources left out."""
+        groups = connection.request("GET", "/apis")[1]["groups"]
+        versions = [("", "v1", "/api/v1")]
+        versions += [(g["name"], v["version"], "/apis/" + v["groupVersion"]) for g in groups for v in g["versions"]]
+        for group, version, path in versions:
+            for r in connection.request("GET", path)[1]["resources"]:
+                if "/" not in r["name"] and "get" in r["verbs"]:
+                    place = path + ("/namespaces/default/" if r["namespaced"] else "/") + r["name"]
+                    yield group, r["name"], place, {"apiVersion": path.split("/", 2)[2], "kind": r["kind"]}, r["verbs"]
+
+    def test_every_kind(self):
+        """What every resource answers to the same mistakes: absent objects, another kind, no name, no such verb."""
+        with Connection(self.cluster) as connection:
+            for group, resource, path, head, verbs in self.served(connection):
+                absent = f'{resource}{"." if group else ""}{group} "absent" not found'
+                mistakes = [("get", "GET", path + "/absent", None, 404, "NotFound", absent),
+                            ("delete", "DELETE", path + "/absent", None, 404, "NotFound", absent),
+                            ("patch", "PATCH", path + "/absent", {}, 404, "NotFound", absent),
+                            ("create", "POST", path, {"apiVersion": "v1", "kind": "Other"}, 400, "BadRequest", ""),
+                            ("create", "POST", path, {**head, "metadata": {"resourceVersion": "5", "name": "x"}}, 400, "BadRequest",
+                             "resourceVersion should not be set on objects to be created"),
+                            ("create", "PUT", path, head, 405, "MethodNotAllowed", "the server does not allow this method"),
+                            ("list", "GET", path + "?limit=x", None, 400, "BadRequest", ""),
+                            ("list", "GET", path + "?labelSelector=a%20b", None, 400, "BadRequest", "unable to parse requirement"),
+                            ("list", "GET", path + "?fieldSelector=spec.no=x", None, 400, "BadRequest", "field label not supported")]
+                for verb, method, at, body, code, reason, part in mistakes:
+                    if verb not in verbs:
+                        continue
+                    with self.subTest(f"{method} {at}"):
+                        media = "application/merge-patch+json" if method == "PATCH" else "application/json"
+                        status, answer = connection.request(method, at, body, media)
+                        self.assertEqual((status, answer.get("reason")), (code, reason), answer)
+                        self.assertIn(part, answer["message"])
+
+    def check_sheet(self, connection, file, sheet):
+        for number, update, changes, errors in sheet.rows:
+            with self.subTest(f"{file.name}:{number}: {changes}"):
+                if update:
+                    status, answer = self.updated(connection, sheet, f"-{number}", changes)
+                else:
+                    status, answer = connection.request("POST", sheet.path + "?dryRun=All", changed(sheet.good(), changes))
+                self.assertEqual(status, 422 if errors else 200 if update else 201, answer)
+                if errors:
+                    self.check_refusal(answer, errors)
+
+    def updated(self, connection, sheet, suffix, changes):
+        """The answer to a changed object's PUT; controllers may write it too, so a conflict is tried again."""
+        good = sheet.good()
+        good["metadata"]["name"] += suffix
+        one = sheet.path + "/" + good["metadata"]["name"]
+        status, answer = connection.request("POST", sheet.path, good)
+        self.assertEqual(status, 201, answer)
+        try:
+            for _ in range(10):
+                now = connection.request("GET", one)[1]
+                status, answer = connection.request("PUT", one, changed(now, changes))
+                if status != 409:
+                    break
+            return status, answer
+        finally:
+            connection.request("DELETE", one + "?gracePeriodSeconds=0&propagationPolicy=Background")
+
+    def check_refusal(self, answer, errors):
+        self.assertEqual((answer["kind"], answer["status"], answer["reason"], answer["code"]), ("Status", "Failure", "Invalid", 422))
+        causes = [shown(c) for c in answer["details"]["causes"]]
+        self.assertEqual([without_made(c) for c in causes], [without_made(e) for e in errors])
+        for field in (e.split(": ")[0] for e in errors):
+            self.assertIn(field, answer["message"])
 
     def test_unknown_fields_warn_or_pass(self):
         out = self.cluster.curl(CONFIGMAPS + "?fieldValidation=Warn", "--include", "--header", "Content-Type: application/json",
