@@ -6,6 +6,9 @@ namespace {
 
 constexpr const char* cluster_ca = "ca";
 constexpr const char* store_ca = "etcd/ca";
+/// Signs for what the API server shows extension servers, and for nothing else: who has such a certificate
+/// may say that he is anybody.
+constexpr const char* front_proxy_ca = "front-proxy-ca";
 
 CertificatePlan authority(std::string name, std::string common_name) {
   CertificatePlan p;
@@ -87,6 +90,8 @@ std::vector<CertificatePlan> plan_certificates(const ClusterShape& shape) {
   out.push_back(api_server(shape));
   out.push_back(
       client("apiserver-kubelet-client", cluster_ca, "kube-apiserver-kubelet-client", {"system:masters"}));
+  out.push_back(authority(front_proxy_ca, "front-proxy-ca"));
+  out.push_back(client("front-proxy-client", front_proxy_ca, "front-proxy-client", {}));
   out.push_back(client("admin", cluster_ca, "kubernetes-admin", {"system:masters"}));
   // These two serve their health and metrics with the certificate they also present to the API server.
   out.push_back(

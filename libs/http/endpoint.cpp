@@ -59,6 +59,7 @@ base::Result<std::unique_ptr<Endpoint>> Endpoint::parse(const std::string& url) 
   endpoint->secure_ = parsed->scheme() == "https";
   endpoint->host_ = parsed->host_address();
   endpoint->port_ = parsed->has_port() ? std::string(parsed->port()) : (endpoint->secure_ ? "443" : "80");
+  endpoint->tls_name_ = parsed->has_fragment() ? std::string(parsed->fragment()) : endpoint->host_;
   endpoint->authority_ = std::string(parsed->encoded_host()) + ":" + endpoint->port_;
   return endpoint;
 }
@@ -131,7 +132,7 @@ base::Awaitable<base::Result<ClientConnectionPtr>> Endpoint::connect(std::shared
   std::shared_ptr<TlsContext> context = secure_ ? std::move(tls) : nullptr;
   auto stream = std::make_shared<Stream>(std::move(*socket), std::move(context));
   Deadline deadline(ex, stream, timeout);
-  const auto error = co_await stream->handshake_client(host_);
+  const auto error = co_await stream->handshake_client(tls_name_);
   if (deadline.passed())
     co_return base::Error(base::Errc::unavailable, "TLS handshake with " + url_ + ": no answer in time");
   if (error) co_return to_error(error, "TLS handshake with " + url_);

@@ -37,7 +37,8 @@ class Deadline {
 /// One endpoint of a client's list. Thread-safe.
 class Endpoint {
  public:
-  /// From "https://host:port"; the port may be left out. Errors: invalid_argument naming the text.
+  /// From "https://host:port"; the port may be left out. "https://10.0.0.1:443#name": the peer is asked for
+  /// `name`, and its certificate must be of that. Errors: invalid_argument naming the text.
   static base::Result<std::unique_ptr<Endpoint>> parse(const std::string& url);
 
   const std::string& url() const noexcept { return url_; }
@@ -62,7 +63,7 @@ class Endpoint {
  private:
   base::Awaitable<base::Result<tcp::socket>> connect_socket(std::chrono::milliseconds timeout);
 
-  std::string url_, host_, port_, authority_;
+  std::string url_, host_, port_, authority_, tls_name_;
   bool secure_ = true;
   mutable std::mutex mutex_;
   std::vector<ClientConnectionPtr> idle_;

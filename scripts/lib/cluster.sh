@@ -57,6 +57,8 @@ start_apiserver() {
     --service-account-signing-key-file="$pki/sa.key" --service-cluster-ip-range="$service_cidr" \
     --kubelet-client-certificate="$pki/apiserver-kubelet-client.crt" \
     --kubelet-client-key="$pki/apiserver-kubelet-client.key" --kubelet-certificate-authority="$pki/ca.crt" \
+    --proxy-client-cert-file="$pki/front-proxy-client.crt" --proxy-client-key-file="$pki/front-proxy-client.key" \
+    --requestheader-client-ca-file="$pki/front-proxy-ca.crt" --requestheader-allowed-names=front-proxy-client \
     --authorization-mode=Node,RBAC --anonymous-auth=true
 }
 

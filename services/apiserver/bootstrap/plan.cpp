@@ -1,6 +1,7 @@
 #include "apiserver/bootstrap/plan.hpp"
 #include <openssl/sha.h>
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <map>
 #include <set>
 #include "api/object.hpp"
@@ -45,23 +46,44 @@ object kubernetes_service(const Config& config) {
            object{{"type", "ClusterIP"}, {"clusterIP", config.service_ip}, {"ports", json::array{port}}}}};
 }
 
-object extension_trust(const std::string& client_ca) {
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", object{{"name", "extension-apiserver-authentication"}, {"namespace", "kube-system"}}},
-          {"data", object{{"client-ca-file", client_ca}}}};
+/// Source: "extension-apiserver-authentication", upstream's cluster authentication trust.
+object extension_trust(const std::string& client_ca, const RequestHeader& header) {
+  object data;
+  if (!client_ca.empty()) data["client-ca-file"] = client_ca;
+  if (!header.client_ca.empty()) {
+    const json::array names(header.allowed_names.begin(), header.allowed_names.end());
+    data["requestheader-client-ca-file"] = header.client_ca;
+    data["requestheader-allowed-names"] = json::serialize(names);
+    data["requestheader-username-headers"] = R"(["X-Remote-User"])";
+    data["requestheader-uid-headers"] = R"(["X-Remote-Uid"])";
+    data["requestheader-group-headers"] = R"(["X-Remote-Group"])";
+    data["requestheader-extra-headers-prefix"] = R"(["X-Remote-Extra-"])";
+  }
+  return data;
 }
 
-/// Extension servers trust the CA named here, so it follows the flag.
-void plan_extension_trust(const ObjectLookup& lookup, const std::string& client_ca, Writes& writes) {
-  if (client_ca.empty()) return;
-  auto wanted = extension_trust(client_ca);
+/// Extension servers trust the authorities named here, so it follows the flags.
+void plan_extension_trust(const ObjectLookup& lookup, const Config& config, Writes& writes) {
+  auto data = extension_trust(config.client_ca, config.request_header);
+  if (data.empty()) return;
   const auto found = lookup.get("", "configmaps", "kube-system", "extension-apiserver-authentication");
-  if (!found) return create_if_absent(lookup, writes, "", "configmaps", std::move(wanted));
-  if (api::get_string(*found, {"data", "client-ca-file"}) == client_ca) return;
+  if (!found) {
+    object metadata{{"name", "extension-apiserver-authentication"}, {"namespace", "kube-system"}};
+    return create_if_absent(lookup, writes, "", "configmaps",
+                            {{"apiVersion", "v1"},
+                             {"kind", "ConfigMap"},
+                             {"metadata", std::move(metadata)},
+                             {"data", std::move(data)}});
+  }
   auto changed = *found;
-  api::ensure_object(changed, {"data"})["client-ca-file"] = client_ca;
-  writes.push_back({Write::Action::update, "", "v1", "configmaps", std::move(changed)});
+  bool differs = false;
+  for (auto& [key, value] : data) {
+    auto& there = api::ensure(changed, {"data", key});
+    if (there == value) continue;
+    there = std::move(value);
+    differs = true;
+  }
+  if (differs) writes.push_back({Write::Action::update, "", "v1", "configmaps", std::move(changed)});
 }
 
 }  // namespace
@@ -100,7 +122,7 @@ Writes plan_system_objects(const ObjectLookup& lookup, const Config& config) {
   for (auto& priority : admission::system_priority_classes())
     create_if_absent(lookup, writes, "scheduling.k8s.io", "priorityclasses", std::move(priority));
   create_if_absent(lookup, writes, "networking.k8s.io", "servicecidrs", service_cidr(config));
-  plan_extension_trust(lookup, config.client_ca, writes);
+  plan_extension_trust(lookup, config, writes);
   create_if_absent(lookup, writes, "", "services", kubernetes_service(config));
   return writes;
 }

@@ -29,11 +29,18 @@ struct Server {
 /// The name of the Lease for a server on `host` that listens at `port`: the same after a restart.
 std::string server_name(const std::string& host, int port);
 
+/// What extension servers must know to trust the X-Remote-* headers (--requestheader-*).
+struct RequestHeader {
+  std::string client_ca;  ///< PEM; empty: nothing is said.
+  std::vector<std::string> allowed_names;
+};
+
 struct Config {
   Server self;
   std::vector<std::string> service_cidrs;  ///< --service-cluster-ip-range, normalised.
   std::string service_ip;                  ///< Of the `kubernetes` Service: the first of the first range.
   std::string client_ca;                   ///< PEM of --client-ca-file; empty if there is none.
+  RequestHeader request_header;
 };
 
 /// A server whose Lease was not renewed for this long is gone.

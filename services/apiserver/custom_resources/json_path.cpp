@@ -9,7 +9,8 @@ namespace json = boost::json;
 constexpr std::size_t results_max = 1000;
 
 base::Error wrong(std::string_view text, std::string_view why) {
-  return {base::Errc::invalid_argument, "unrecognized path \"" + std::string(text) + "\": " + std::string(why)};
+  return {base::Errc::invalid_argument,
+          "unrecognized path \"" + std::string(text) + "\": " + std::string(why)};
 }
 
 /// A word in quotes, a number or true, false, null, as the right side of a comparison.
@@ -69,7 +70,8 @@ struct JsonPath::Step {
     if (!a) return;
     if (kind == Kind::index) {
       const auto at = index < 0 ? static_cast<std::int64_t>(a->size()) + index : index;
-      if (at >= 0 && at < static_cast<std::int64_t>(a->size())) out.push_back(&(*a)[static_cast<std::size_t>(at)]);
+      if (at >= 0 && at < static_cast<std::int64_t>(a->size()))
+        out.push_back(&(*a)[static_cast<std::size_t>(at)]);
       return;
     }
     for (const auto& e : *a)
@@ -117,7 +119,8 @@ struct JsonPath::Step {
       step.kind = Kind::all;
     } else if (inside.starts_with("?(") && inside.ends_with(')')) {
       return filter(inside.substr(2, inside.size() - 3));
-    } else if (inside.size() >= 2 && (inside.front() == '\'' || inside.front() == '"') && inside.back() == inside.front()) {
+    } else if (inside.size() >= 2 && (inside.front() == '\'' || inside.front() == '"') &&
+               inside.back() == inside.front()) {
       step.name = inside.substr(1, inside.size() - 2);
     } else {
       step.kind = Kind::index;

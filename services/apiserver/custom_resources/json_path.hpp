@@ -8,8 +8,8 @@
 namespace apiserver::custom_resources {
 
 /// A path as printer columns, selectable fields and scale subresources have it: ".spec.replicas",
-/// ".status.conditions[?(@.type==\"Ready\")].status", ".items[0]", "['a.b']", "[*]". What leads nowhere is absent.
-/// Immutable. Source: the JSONPath page of kubectl; of it the parts that lead to one value.
+/// ".status.conditions[?(@.type==\"Ready\")].status", ".items[0]", "['a.b']", "[*]". What leads nowhere is
+/// absent. Immutable. Source: the JSONPath page of kubectl; of it the parts that lead to one value.
 class JsonPath {
  public:
   /// Error: invalid_argument with what is wrong.

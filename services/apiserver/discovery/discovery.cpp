@@ -72,6 +72,7 @@ std::string storage_version_hash(const api::ResourceInfo& resource) {
       group = e.stored_group;
       version = e.stored_version;
     }
+  if (resource.extension) version = std::string(resource.extension->storage_version());
   const auto text = group + "/" + version + "/" + resource.kind;
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);

@@ -311,15 +311,48 @@ void validate_approval(const Object& definition, const Object* old, Errors& erro
   if (now.state == Approval::State::missing) errors.required(path, now.reason);
 }
 
-Object approval_condition(const Object& definition) {
-  if (!is_protected(at(definition, {"spec", "group"}))) return {};
+std::optional<Condition> approval_condition(const Object& definition) {
+  if (!is_protected(at(definition, {"spec", "group"}))) return std::nullopt;
   const auto now = approval_of(definition);
-  constexpr std::string_view reasons[] = {"InvalidAnnotation", "ApprovedAnnotation", "UnapprovedAnnotation",
-                                          "MissingAnnotation"};
-  return {{"type", "KubernetesAPIApprovalPolicyConformant"},
-          {"status", now.state == Approval::State::approved ? "True" : "False"},
-          {"reason", reasons[static_cast<std::size_t>(now.state)]},
-          {"message", now.reason}};
+  constexpr const char* reasons[] = {"InvalidAnnotation", "ApprovedAnnotation", "UnapprovedAnnotation",
+                                     "MissingAnnotation"};
+  return Condition{"KubernetesAPIApprovalPolicyConformant",
+                   now.state == Approval::State::approved ? "True" : "False",
+                   reasons[static_cast<std::size_t>(now.state)], now.reason};
+}
+
+bool set_condition(Object& definition, const Condition& c, base::SystemTime now) {
+  auto& status = api::ensure_object(definition, {"status"});
+  auto& all = status["conditions"];
+  if (!all.is_array()) all = json::array();
+  Object next{{"type", c.type},
+              {"status", c.status},
+              {"lastTransitionTime", base::format_rfc3339(now)},
+              {"reason", c.reason},
+              {"message", c.message}};
+  for (auto& one : all.get_array()) {
+    if (!one.is_object() || api::get_string(one.get_object(), {"type"}) != c.type) continue;
+    auto& old = one.get_object();
+    const bool stays = at(old, {"status"}) == c.status;
+    const bool same = stays && at(old, {"reason"}) == c.reason && at(old, {"message"}) == c.message;
+    const auto* since = old.if_contains("lastTransitionTime");
+    if (stays && since && !since->is_null()) next["lastTransitionTime"] = *since;
+    if (!same) old = std::move(next);
+    return !same;
+  }
+  all.get_array().push_back(std::move(next));
+  return true;
+}
+
+void remove_condition(Object& definition, std::string_view type) {
+  auto* status = definition.if_contains("status");
+  auto* all = status && status->is_object() ? status->get_object().if_contains("conditions") : nullptr;
+  if (!all || !all->is_array()) return;
+  json::array kept;
+  for (auto& one : all->get_array())
+    if (!one.is_object() || api::get_string(one.get_object(), {"type"}) != type)
+      kept.push_back(std::move(one));
+  *all = std::move(kept);
 }
 
 }  // namespace apiserver::kinds::definitions

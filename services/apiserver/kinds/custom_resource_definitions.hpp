@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 #include "apiserver/kinds/kind.hpp"
@@ -24,10 +25,19 @@ void validate_versions(const Object& spec, const Demands& demands, const api::fi
 /// Groups below k8s.io and kubernetes.io need an annotation.
 void validate_approval(const Object& definition, const Object* old, api::field::Errors& errors);
 
-/// The condition KubernetesAPIApprovalPolicyConformant of a definition; empty where its group needs no
-/// approval. Without lastTransitionTime.
-Object approval_condition(const Object& definition);
+struct Condition {
+  std::string type, status, reason, message;
+};
+/// The condition KubernetesAPIApprovalPolicyConformant of a definition; nothing where its group needs no
+/// approval.
+std::optional<Condition> approval_condition(const Object& definition);
 
+/// What holds a definition until its objects are gone.
+inline constexpr std::string_view cleanup_finalizer = "customresourcecleanup.apiextensions.k8s.io";
+
+/// Sets it in `status.conditions`; its time changes with its status only. True if anything changed.
+bool set_condition(Object& definition, const Condition& condition, base::SystemTime now);
+void remove_condition(Object& definition, std::string_view type);
 /// The condition of that type, or null.
 const Object* condition(const Object& definition, std::string_view type);
 bool is_true(const Object& definition, std::string_view type);

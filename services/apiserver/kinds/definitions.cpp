@@ -5,6 +5,7 @@
 #include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/custom_resource_definitions.hpp"
 #include "apiserver/kinds/groups.hpp"
+#include "cel/schema_rules.hpp"
 #include "structural/structure.hpp"
 #include "structural/values.hpp"
 
@@ -106,6 +107,19 @@ void prepare_create(Object& o) {
   note_stored_version(o);
 }
 
+void prepare_delete(Object& o, base::SystemTime now) {
+  auto& finalizers = api::metadata(o)["finalizers"];
+  if (!finalizers.is_array()) finalizers = json::array();
+  const json::value ours = text(definitions::cleanup_finalizer);
+  auto& list = finalizers.get_array();
+  if (std::find(list.begin(), list.end(), ours) == list.end()) list.push_back(ours);
+  definitions::set_condition(
+      o,
+      {"Terminating", "True", "InstanceDeletionPending",
+       "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon"},
+      now);
+}
+
 // Validation.
 
 void validate_schemas(const Object& o, const Demands& demands, Errors& errors) {
@@ -131,6 +145,12 @@ void validate_schemas(const Object& o, const Demands& demands, Errors& errors) {
     auto options = demanded;
     options.status_subresource = api::get_object(version, {"subresources", "status"}) != nullptr;
     structural::check_schema(*schema, path, options, errors);
+    // Rules are about types, which a schema that is wrong does not have.
+    if (errors.size() != before) return;
+    cel::RuleCheckOptions rules;
+    const auto had = old_sources.find(at(version, {"name"}));
+    rules.unchanged_schema = had != old_sources.end() && api::deep_equal(*had->second, source);
+    cel::check_schema_rules(source, path, rules, errors);
   });
 }
 
@@ -337,6 +357,7 @@ const KindRecord records[] = {
      .update_validates_all = true,
      .validate_status = [](const Object& o, const Object&,
                            Errors& errors) { validate_status_names(o, errors); },
+     .prepare_delete = prepare_delete,
      .warnings = definition_warnings,
      .table = {columns, cells},
      .generation = true,

@@ -75,6 +75,8 @@ struct KindRecord {
   std::function<void(std::string_view name, const Object& object, const Object& old,
                      api::field::Errors& errors)>
       validate_subresource;
+  /// Before the first delete of an object takes effect: what must be in the way of its going (a finalizer).
+  std::function<void(Object& object, base::SystemTime now)> prepare_delete;
   /// Texts for `Warning:` headers on create and update (deprecated fields and the like).
   std::function<std::vector<std::string>(const Object& object)> warnings;
 

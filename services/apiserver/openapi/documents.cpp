@@ -38,6 +38,7 @@ bool accepts_gzip(const http::Headers& headers) {
 /// One form of a document: how it is made, and once it was, its compressed bytes and their hash.
 struct Documents::Document {
   std::string_view type;
+  Resources resources;
   std::function<std::string()> make;
   std::once_flag made;
   http::SharedBytes compressed;
@@ -56,26 +57,38 @@ struct Documents::Document {
   }
 };
 
-Documents::Documents(std::vector<const api::ResourceInfo*> resources, std::string version)
-    : resources_(std::move(resources)), version_(std::move(version)) {
-  add("/openapi/v2", json_type, [this] { return api::openapi::v2_document(resources_, version_); });
-  add("/openapi/v2", v2_protobuf_type, [this] { return api::openapi::v2_protobuf(resources_, version_); });
-  std::map<std::string, std::vector<const api::ResourceInfo*>> by_path;
-  for (const auto* r : resources_) {
+Documents::Documents(Resources resources, std::string version, std::shared_ptr<const void> keep,
+                     const Documents* before, std::vector<api::GroupVersion> elsewhere)
+    : version_(std::move(version)), keep_(std::move(keep)), elsewhere_(std::move(elsewhere)) {
+  add("/openapi/v2", json_type, api::openapi::v2_document, resources, before);
+  add("/openapi/v2", v2_protobuf_type, api::openapi::v2_protobuf, resources, before);
+  std::map<std::string, Resources> by_path;
+  for (const auto* r : resources) {
     const auto root = std::string(v3_root) + (r->group.empty() ? "/api/" : "/apis/" + r->group + "/");
     by_path[root + r->version].push_back(r);
   }
-  for (auto& [path, list] : by_path)
-    add(path, json_type, [this, list = list] { return api::openapi::v3_document(list, version_); });
-  add(std::string(v3_root), json_type, [this] { return index(); });
+  for (const auto& [path, list] : by_path)
+    add(path, json_type, api::openapi::v3_document, list, before);
+  auto& index_document = documents_[std::string(v3_root)].emplace_back(std::make_shared<Document>());
+  index_document->type = json_type;
+  index_document->make = [this] { return index(); };
 }
 
 Documents::~Documents() = default;
 
-void Documents::add(std::string path, std::string_view type, std::function<std::string()> make) {
-  auto& document = documents_[std::move(path)].emplace_back(std::make_unique<Document>());
+void Documents::add(const std::string& path, std::string_view type, Maker make, const Resources& resources,
+                    const Documents* before) {
+  auto& forms = documents_[path];
+  if (before)
+    if (const auto had = before->documents_.find(path); had != before->documents_.end())
+      for (const auto& document : had->second)
+        if (document->type == type && document->resources == resources)
+          return void(forms.push_back(document));
+  auto document = std::make_shared<Document>();
   document->type = type;
-  document->make = std::move(make);
+  document->resources = resources;
+  document->make = [make, list = resources, version = version_, keep = keep_] { return make(list, version); };
+  forms.push_back(std::move(document));
 }
 
 std::string Documents::index() const {
@@ -86,6 +99,10 @@ std::string Documents::index() const {
     document.ensure();
     paths[path.substr(v3_root.size() + 1)] =
         boost::json::object{{"serverRelativeURL", path + "?hash=" + document.hash}};
+  }
+  for (const auto& gv : elsewhere_) {
+    const auto path = "apis/" + gv.group + "/" + gv.version;
+    paths[path] = boost::json::object{{"serverRelativeURL", std::string(v3_root) + "/" + path}};
   }
   return boost::json::serialize(boost::json::object{{"paths", std::move(paths)}});
 }

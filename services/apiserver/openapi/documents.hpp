@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +20,15 @@ namespace apiserver::openapi {
 /// (it names the hash of every document): call `answer` where that may block.
 class Documents {
  public:
-  /// `resources`: main and sub resources of every served version; must outlive this object.
-  /// `version`: of the server, "v1.35.0+...".
-  Documents(std::vector<const api::ResourceInfo*> resources, std::string version);
+  /// `resources`: main and sub resources of every served version; `keep` holds those of them that may go.
+  /// `version`: of the server, "v1.35.0+...". `before`: documents whose resources are the very same are taken
+  /// over from there, finished or not.
+  /// `elsewhere`: group versions of other servers, which the index names too.
+  Documents(std::vector<const api::ResourceInfo*> resources, std::string version,
+            std::shared_ptr<const void> keep = nullptr, const Documents* before = nullptr,
+            std::vector<api::GroupVersion> elsewhere = {});
   ~Documents();
+  Documents(const Documents&) = delete;
 
   /// The answer to GET `path`; nothing if it is none of these documents. 304 when If-None-Match has the ETag,
   /// 301 to the current address when ?hash= is another document's, 406 when no form that it has is accepted.
@@ -33,14 +39,19 @@ class Documents {
 
  private:
   struct Document;
-  using Forms = std::vector<std::unique_ptr<Document>>;  ///< JSON first.
-  void add(std::string path, std::string_view type, std::function<std::string()> make);
+  using Forms = std::vector<std::shared_ptr<Document>>;  ///< JSON first.
+  using Resources = std::vector<const api::ResourceInfo*>;
+  using Maker = std::string (*)(std::span<const api::ResourceInfo* const> resources,
+                                std::string_view version);
+  void add(const std::string& path, std::string_view type, Maker make, const Resources& resources,
+           const Documents* before);
   std::string index() const;
   static Document* choose(const Forms& forms, const http::Headers& headers);
   static http::Response not_acceptable(const Forms& forms);
 
-  std::vector<const api::ResourceInfo*> resources_;
-  std::string version_;
+  const std::string version_;
+  const std::shared_ptr<const void> keep_;
+  const std::vector<api::GroupVersion> elsewhere_;
   std::map<std::string, Forms, std::less<>> documents_;
 };
 

@@ -59,7 +59,10 @@ base::Awaitable<StatusOr<Answer>> Registry::remove_once(const Call& call, const 
   if (!admitted) co_return admitted.error();
   auto validated = co_await admit(call, admission::Operation::remove, nullptr, &old, true);
   if (!validated) co_return validated.error();
-  auto plan = plan_delete(old, record_of(call), options, parts_.now());
+  const auto& kind = record_of(call);
+  Object going = old;
+  if (kind.prepare_delete && !api::is_deleting(old)) kind.prepare_delete(going, parts_.now());
+  auto plan = plan_delete(going, kind, options, parts_.now());
   Answer answer;
   if (plan.step == DeletePlan::Step::mark)
     co_return co_await store_mark(call, options, present, plan.marked, lost);

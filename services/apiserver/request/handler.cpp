@@ -118,6 +118,8 @@ base::Awaitable<StatusOr<void>> Handler::steps(Request& r) {
     }
   }
   if (auto allowed = authorize(r); !allowed) co_return allowed.error();
+  const bool elsewhere = co_await serve_elsewhere(r);
+  if (elsewhere) co_return StatusOr<void>();
   if (!r.info.resource_request) {
     const bool answered = parts_.other_paths && co_await parts_.other_paths(r.exchange, r.info, r.query);
     if (answered) co_return StatusOr<void>();
@@ -131,6 +133,24 @@ base::Awaitable<StatusOr<void>> Handler::steps(Request& r) {
   const bool streams = r.info.long_running() && r.info.verb != "watch";
   if (!wanted && !streams) co_return wanted.error();
   co_return co_await dispatch(r);
+}
+
+base::Awaitable<bool> Handler::serve_elsewhere(Request& r) const {
+  if (!parts_.elsewhere || r.resource) co_return false;
+  std::string group = r.info.group, version = r.info.version;
+  if (!r.info.resource_request) {
+    // /apis/GROUP/VERSION, and the same below /openapi/v3.
+    std::string_view path = r.info.path;
+    if (path.starts_with("/openapi/v3/")) path.remove_prefix(std::string_view("/openapi/v3").size());
+    if (!path.starts_with("/apis/")) co_return false;
+    path.remove_prefix(std::string_view("/apis/").size());
+    const auto slash = path.find('/');
+    if (slash == std::string_view::npos) co_return false;
+    group = path.substr(0, slash);
+    path.remove_prefix(slash + 1);
+    version = path.substr(0, path.find('/'));
+  }
+  co_return co_await parts_.elsewhere(r.exchange, std::move(group), std::move(version), r.user);
 }
 
 void Handler::stop_watches() {

@@ -36,6 +36,10 @@ using Connect = std::function<base::Awaitable<api::StatusOr<void>>(
 using VirtualCreate =
     std::function<base::Awaitable<api::StatusOr<api::Object>>(registry::Call call, api::Object object)>;
 
+/// Answers for a group version that another server has. False: it is this server's own.
+using Elsewhere = std::function<base::Awaitable<bool>(
+    http::Exchange& exchange, std::string group, std::string version, const authentication::UserInfo& user)>;
+
 struct Parts {
   registry::Registry* registry = nullptr;
   const authentication::Authenticator* authenticator = nullptr;
@@ -43,6 +47,7 @@ struct Parts {
   discovery::RuntimeConfig served;
   registry::CustomResources* custom = nullptr;  ///< Null: there are none.
   OtherPaths other_paths;
+  Elsewhere elsewhere;                                   ///< Null: everything is this server's own.
   std::map<std::string, Connect> connects;               ///< By "resource/subresource" of the core group.
   std::map<std::string, VirtualCreate> virtual_creates;  ///< By "group/resource[/subresource]"; core: "/...".
   base::metrics::Registry* metrics = nullptr;
@@ -88,6 +93,7 @@ class Handler {
   /// May this user also create what the request names?
   api::StatusOr<void> authorize_create(const Request& r) const;
   void look_up(Request& r) const;
+  base::Awaitable<bool> serve_elsewhere(Request& r) const;
   base::Awaitable<api::StatusOr<void>> find_resource(Request& r) const;
   base::Awaitable<api::StatusOr<void>> dispatch(Request& r);
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include "api/decode.hpp"
 #include "apiserver/request/body.hpp"
 #include "apiserver/request/handler.hpp"
@@ -49,6 +50,19 @@ bool can_change(const Request& r) {
   const auto& sub = r.info.subresource;
   if (sub == "scale") return record_of(r).scale.has_value();
   return sub.empty() || sub == "status" || projection_of(r.body->resource);
+}
+
+/// The versions of a custom resource share a cache, but each has its own selectable fields.
+StatusOr<void> check_fields(const Request& r, const api::FieldSelector& fields) {
+  if (!r.resource->extension) return {};
+  const auto known = record_of(r).selectable_fields;
+  for (const auto& term : fields.terms()) {
+    const auto& name = term.field;
+    if (name == "metadata.name" || name == "metadata.namespace") continue;
+    if (std::none_of(known.begin(), known.end(), [&](const auto& f) { return f.label == name; }))
+      return StatusError::bad_request("field label not supported: " + name);
+  }
+  return {};
 }
 
 }  // namespace
@@ -120,6 +134,7 @@ StatusOr<registry::ListRequest> Handler::list_request(const Request& r, ListOpti
   const auto* cache = parts_.registry->cache_of(*r.resource);
   if (!cache) return StatusError::path_not_found();
   request.selective = !options.labels.empty() || !options.fields.empty();
+  if (auto known = check_fields(r, options.fields); !known) return known.error();
   auto selection = cache::Selection::make(r.resource->namespaced ? r.info.ns : std::string(), "",
                                           std::move(options.labels), options.fields, cache->fields());
   if (!selection) return StatusError::bad_request(selection.error().message);

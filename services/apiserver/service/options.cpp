@@ -58,7 +58,14 @@ void add_services_and_nodes(base::Flags& flags, Options& o) {
       .add("kubelet-certificate-authority", &o.kubelet_certificate_authority,
            "the authority of the nodes' certificates")
       .add("kubelet-preferred-address-types", &o.kubelet_preferred_address_types,
-           "which address of a node to use, in order");
+           "which address of a node to use, in order")
+      .add("proxy-client-cert-file", &o.proxy_client_cert_file,
+           "the client certificate shown to extension API servers")
+      .add("proxy-client-key-file", &o.proxy_client_key_file, "the key of --proxy-client-cert-file")
+      .add("requestheader-client-ca-file", &o.requestheader_client_ca_file,
+           "the authority of that certificate, which extension API servers are told to trust")
+      .add("requestheader-allowed-names", &o.requestheader_allowed_names,
+           "common names that such a certificate may have; none given: any");
 }
 
 void add_api(base::Flags& flags, Options& o) {

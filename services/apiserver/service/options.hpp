@@ -35,6 +35,9 @@ struct Options {
   std::string kubelet_client_certificate, kubelet_client_key, kubelet_certificate_authority;
   std::vector<std::string> kubelet_preferred_address_types = {"InternalIP", "ExternalIP", "Hostname"};
 
+  std::string proxy_client_cert_file, proxy_client_key_file, requestheader_client_ca_file;
+  std::vector<std::string> requestheader_allowed_names;
+
   std::vector<std::string> runtime_config;
   int max_requests_inflight = 400, max_mutating_requests_inflight = 200;
   int min_request_timeout = 1800;  ///< Seconds.

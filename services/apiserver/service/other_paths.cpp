@@ -48,15 +48,40 @@ std::string version_document() {
   return api::encode(version);
 }
 
-OtherPaths::OtherPaths(Parts parts)
-    : parts_(std::move(parts)),
-      discovery_(parts_.resources, parts_.address),
-      openapi_(parts_.resources, std::string(git_version)),
-      version_(version_document()) {}
+OtherPaths::OtherPaths(Parts parts) : parts_(std::move(parts)), version_(version_document()) {
+  publish({});
+}
+
+namespace {
+
+discovery::ResourceList joined(discovery::ResourceList list, const discovery::ResourceList& more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
+}  // namespace
+
+OtherPaths::Description::Description(const Parts& parts, More more, const Description* before)
+    : discovery(joined(joined(parts.resources, more.defined), more.remote), parts.address),
+      openapi(joined(parts.resources, more.defined), std::string(git_version), std::move(more.keep),
+              before ? &before->openapi : nullptr, std::move(more.remote_versions)) {}
+
+void OtherPaths::publish(More more) {
+  const auto before = description();
+  auto next = std::make_shared<const Description>(parts_, std::move(more), before.get());
+  std::lock_guard lock(mutex_);
+  description_ = std::move(next);
+}
+
+std::shared_ptr<const OtherPaths::Description> OtherPaths::description() const {
+  std::lock_guard lock(mutex_);
+  return description_;
+}
 
 std::string OtherPaths::index() const {
-  std::vector<std::string> paths = discovery_.paths();
-  for (auto& path : openapi_.paths())
+  const auto described = description();
+  std::vector<std::string> paths = described->discovery.paths();
+  for (auto& path : described->openapi.paths())
     paths.push_back(std::move(path));
   for (const auto path :
        {std::string_view("/healthz"), std::string_view("/livez"), std::string_view("/metrics"),
@@ -72,7 +97,7 @@ std::optional<http::Response> OtherPaths::at_once(const http::Request& request,
                                                   const http::Query& query) const {
   const auto path = without_slash(request.path);
   if (frame::Health::is_health_path(path)) return parts_.health->answer(path, query);
-  if (auto found = discovery_.answer(request.path, request.headers)) return found;
+  if (auto found = description()->discovery.answer(request.path, request.headers)) return found;
   if (path == "/version") return document("application/json", version_);
   if (path == "/metrics")
     return document("text/plain; version=0.0.4; charset=utf-8", parts_.metrics->expose());
@@ -86,9 +111,10 @@ std::optional<http::Response> OtherPaths::at_once(const http::Request& request,
 base::Awaitable<bool> OtherPaths::serve_openapi(http::Exchange& exchange, const http::Query& query) const {
   const auto& request = exchange.request();
   std::optional<http::Response> response;
+  const auto described = description();
   // The first answer of a document is some work; a coroutine must not hold up its thread with it.
   co_await base::run_blocking(parts_.blocking, [&] {
-    response = openapi_.answer(without_slash(request.path), query, request.headers);
+    response = described->openapi.answer(without_slash(request.path), query, request.headers);
   });
   if (!response) co_return false;
   co_await exchange.respond(std::move(*response));

@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include "apiserver/discovery/discovery.hpp"
 #include "apiserver/openapi/documents.hpp"
@@ -28,6 +29,14 @@ class OtherPaths {
     std::string openid_configuration, jwks;
   };
   explicit OtherPaths(Parts parts);
+  /// What is described beside the built-in resources.
+  struct More {
+    discovery::ResourceList defined;  ///< Defined at run time.
+    discovery::ResourceList remote;   ///< Of other servers: in discovery alone, OpenAPI is theirs.
+    std::vector<api::GroupVersion> remote_versions;
+    std::shared_ptr<const void> keep;  ///< Holds them.
+  };
+  void publish(More more);
   /// False: there is no such path.
   base::Awaitable<bool> serve(http::Exchange& exchange, const http::Query& query) const;
 
@@ -35,11 +44,18 @@ class OtherPaths {
   std::optional<http::Response> at_once(const http::Request& request, const http::Query& query) const;
   base::Awaitable<bool> serve_openapi(http::Exchange& exchange, const http::Query& query) const;
   std::string index() const;
+  /// What the server is described by at one moment.
+  struct Description {
+    Description(const Parts& parts, More more, const Description* before);
+    discovery::Discovery discovery;
+    openapi::Documents openapi;
+  };
+  std::shared_ptr<const Description> description() const;
 
   Parts parts_;
-  discovery::Discovery discovery_;
-  openapi::Documents openapi_;
   std::string version_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Description> description_;  ///< Guarded by mutex_.
 };
 
 }  // namespace apiserver

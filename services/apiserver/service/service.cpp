@@ -97,6 +97,14 @@ void Stages::start_background() {
     co_await until_read(caches);
     co_await repair.run();
   });
+  tasks.spawn("definitions", [this] { return definitions_follower.run(); });
+  tasks.spawn("custom resources", [this] { return definitions.run(); });
+  for (auto* follower : {&api_services_follower, &slices_follower, &services_follower})
+    tasks.spawn("api services", [follower] { return follower->run(); });
+  tasks.spawn("aggregator", [this]() -> base::Awaitable<void> {
+    co_await until_read(caches);
+    co_await aggregator.run();
+  });
   tasks.spawn("compactor", [this] { return compactor.run(); });
   tasks.spawn("certificates", [this] { return look_at_certificates(); });
 }
@@ -134,6 +142,7 @@ base::Awaitable<void> Stages::stop() {
   if (settings.shutdown_delay.count() > 0) co_await base::sleep_for(settings.shutdown_delay);
   tasks.cancel();
   co_await tasks.join();
+  co_await definitions.stop();
   co_await leave();
   handler.stop_watches();
   co_await server->stop(drain_time);

@@ -187,6 +187,28 @@ Result<void> read_nodes(const Options& o, Settings& s) {
   return {};
 }
 
+Result<void> read_aggregation(const Options& o, Settings& s) {
+  if (o.proxy_client_cert_file.empty() != o.proxy_client_key_file.empty())
+    return wrong("--proxy-client-cert-file and --proxy-client-key-file go together");
+  struct File {
+    const char* flag;
+    const std::string& path;
+    std::string& text;
+  };
+  const File files[] = {
+      {"--proxy-client-cert-file", o.proxy_client_cert_file, s.proxy_client_certificate},
+      {"--proxy-client-key-file", o.proxy_client_key_file, s.proxy_client_key},
+      {"--requestheader-client-ca-file", o.requestheader_client_ca_file, s.request_header.client_ca}};
+  for (const auto& file : files) {
+    if (file.path.empty()) continue;
+    auto read = read_file(file.flag, file.path);
+    if (!read) return read.error();
+    file.text = std::move(*read);
+  }
+  s.request_header.allowed_names = o.requestheader_allowed_names;
+  return {};
+}
+
 Result<void> read_api(const Options& o, Settings& s) {
   auto served = discovery::RuntimeConfig::parse(o.runtime_config);
   if (!served) return wrong("--runtime-config: " + served.error().message);
@@ -207,7 +229,7 @@ Result<void> read_api(const Options& o, Settings& s) {
 Result<Settings> read_settings(const Options& options) {
   Settings settings;
   for (const auto read : {&read_serving, &read_storage, &read_authentication, &read_authorization,
-                          &read_services, &read_nodes, &read_api})
+                          &read_services, &read_nodes, &read_aggregation, &read_api})
     if (auto done = read(options, settings); !done) return done.error();
   return settings;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 #include "apiserver/admission/plugin.hpp"
 #include "apiserver/allocation/ranges.hpp"
+#include "apiserver/bootstrap/plan.hpp"
 #include "apiserver/discovery/served.hpp"
 #include "apiserver/service/options.hpp"
 #include "http/tls.hpp"
@@ -36,6 +37,10 @@ struct Settings {
 
   std::shared_ptr<http::TlsContext> kubelet_tls;  ///< Null: nodes cannot be reached.
   std::vector<std::string> kubelet_address_types = {"InternalIP", "ExternalIP", "Hostname"};
+
+  std::string proxy_client_certificate,
+      proxy_client_key;  ///< PEM; empty: none is shown to extension servers.
+  bootstrap::RequestHeader request_header;
 
   int max_requests_inflight = 400, max_mutating_requests_inflight = 200;
   std::chrono::seconds min_request_timeout{1800};

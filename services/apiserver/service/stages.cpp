@@ -100,6 +100,7 @@ bootstrap::Config bootstrap_config(const Settings& s) {
     config.service_cidrs.push_back(range.text());
   config.service_ip = s.ip_ranges.front().at(0);
   config.client_ca = s.client_ca;
+  config.request_header = s.request_header;
   return config;
 }
 
@@ -116,6 +117,82 @@ OtherPaths::Parts path_parts(Stages& s) {
           .value();
   parts.jwks = service_account::jwks(s.settings.token_keys);
   return parts;
+}
+
+/// Discovery and OpenAPI with what is served of the definitions, and by other servers, now.
+void publish(Stages& s) {
+  struct Kept {
+    std::vector<custom_resources::DefinitionPtr> definitions;
+    std::shared_ptr<const aggregation::Aggregator::Offered> offered;
+  };
+  auto kept = std::make_shared<const Kept>(Kept{s.catalog.all(), s.aggregator.offered()});
+  OtherPaths::More more;
+  for (const auto& definition : kept->definitions)
+    for (const auto* r : definition->resources())
+      more.defined.push_back(r);
+  for (const auto& r : kept->offered->resources)
+    more.remote.push_back(&r);
+  more.remote_versions = kept->offered->group_versions;
+  more.keep = std::move(kept);
+  s.paths.publish(std::move(more));
+}
+
+aggregation::Aggregator::Parts aggregator_parts(Stages& s) {
+  aggregation::Aggregator::Parts parts;
+  parts.registry = &s.registry;
+  parts.caches = &s.caches;
+  parts.executor = s.runtime.executor();
+  parts.front_proxy = {s.settings.proxy_client_certificate, s.settings.proxy_client_key};
+  for (const auto* r : s.settings.served.builtin())
+    parts.builtin.insert(r->group_version());
+  parts.defined = [&s] {
+    std::set<api::GroupVersion> out;
+    for (const auto& definition : s.catalog.all())
+      for (const auto* r : definition->resources())
+        out.insert(r->group_version());
+    return out;
+  };
+  parts.user = server_user();
+  parts.now = [&clock = s.clock] { return clock.now(); };
+  parts.on_change = [&s] { publish(s); };
+  return parts;
+}
+
+CacheFollower::Sink api_service_sink(Stages& s) {
+  CacheFollower::Sink sink;
+  sink.put = [&s](const cache::Entry& entry, const cache::EntryPtr&) { s.aggregator.put(entry); };
+  sink.remove = [&s](const cache::Entry& last) { s.aggregator.removed(std::string(last.name())); };
+  return sink;
+}
+
+/// Tells the aggregator that something availability depends on has changed.
+CacheFollower::Sink availability_sink(Stages& s) {
+  CacheFollower::Sink sink;
+  sink.put = [&s](const cache::Entry&, const cache::EntryPtr&) { s.aggregator.endpoints_changed(); };
+  sink.remove = [&s](const cache::Entry&) { s.aggregator.endpoints_changed(); };
+  return sink;
+}
+
+custom_resources::Controller::Parts definition_parts(Stages& s) {
+  custom_resources::Controller::Parts parts;
+  parts.registry = &s.registry;
+  parts.feed = &s.feed;
+  parts.catalog = &s.catalog;
+  parts.webhooks = {s.runtime.executor(), &s.caches, &base::random_uuid};
+  parts.user = server_user();
+  parts.now = [&clock = s.clock] { return clock.now(); };
+  parts.on_change = [&s] {
+    publish(s);
+    s.aggregator.look_again();
+  };
+  return parts;
+}
+
+CacheFollower::Sink definition_sink(Stages& s) {
+  CacheFollower::Sink sink;
+  sink.put = [&s](const cache::Entry& entry, const cache::EntryPtr&) { s.definitions.put(entry); };
+  sink.remove = [&s](const cache::Entry& last) { s.definitions.removed(std::string(last.name())); };
+  return sink;
 }
 
 proxy::Options proxy_options(const Settings& s) {
@@ -141,6 +218,11 @@ request::Parts handler_parts(Stages& s) {
   parts.authenticator = &s.authenticator;
   parts.authorizer = s.authorizer.get();
   parts.served = s.settings.served;
+  parts.custom = &s.catalog;
+  parts.elsewhere = [&s](http::Exchange& exchange, std::string group, std::string version,
+                         const authentication::UserInfo& user) {
+    return s.aggregator.serve(exchange, std::move(group), std::move(version), user);
+  };
   parts.other_paths = [&s](http::Exchange& exchange, const request::RequestInfo&, const http::Query& query) {
     return s.paths.serve(exchange, query);
   };
@@ -182,6 +264,7 @@ Stages::Stages(base::Runtime& r, Settings given, std::shared_ptr<storage::Store>
       reservations(store, plain),
       registry(hooked_parts(*this)),
       writer(registry),
+      catalog(caches, feed),
       monitor(store),
       bootstrap(strand, bootstrap_config(settings), caches, writer, clock),
       aggregation(strand, caches, writer),
@@ -189,6 +272,15 @@ Stages::Stages(base::Runtime& r, Settings given, std::shared_ptr<storage::Store>
       repair(feed, caches, reservations),
       compactor(store, settings.compaction_interval),
       paths(path_parts(*this)),
+      aggregator(strand, aggregator_parts(*this)),
+      api_services_follower(caches, *caches.find("apiregistration.k8s.io", "apiservices"), strand,
+                            api_service_sink(*this)),
+      slices_follower(caches, *caches.find("discovery.k8s.io", "endpointslices"), strand,
+                      availability_sink(*this)),
+      services_follower(caches, *caches.find("", "services"), strand, availability_sink(*this)),
+      definitions(strand, definition_parts(*this)),
+      definitions_follower(caches, *caches.find("apiextensions.k8s.io", "customresourcedefinitions"), strand,
+                           definition_sink(*this)),
       nodes(r.executor(), proxy_options(settings), caches),
       handler(handler_parts(*this)),
       tasks(strand, "apiserver") {

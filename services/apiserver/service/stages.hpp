@@ -1,10 +1,13 @@
 #pragma once
 #include <atomic>
 #include <optional>
+#include "apiserver/aggregation/aggregator.hpp"
 #include "apiserver/bootstrap/bootstrap.hpp"
 #include "apiserver/cache/feed.hpp"
+#include "apiserver/custom_resources/controller.hpp"
 #include "apiserver/proxy/node_proxy.hpp"
 #include "apiserver/request/handler.hpp"
+#include "apiserver/service/cache_follower.hpp"
 #include "apiserver/service/compactor.hpp"
 #include "apiserver/service/health_checks.hpp"
 #include "apiserver/service/object_writer.hpp"
@@ -59,6 +62,9 @@ struct Stages {
   registry::Registry registry;
   RegistryWriter writer;
 
+  // What was defined at run time.
+  custom_resources::Catalog catalog;
+
   // What runs beside the requests.
   StoreMonitor monitor;
   bootstrap::Bootstrap bootstrap;
@@ -70,6 +76,10 @@ struct Stages {
   // The way in.
   frame::Health health;
   OtherPaths paths;
+  aggregation::Aggregator aggregator;
+  CacheFollower api_services_follower, slices_follower, services_follower;
+  custom_resources::Controller definitions;
+  CacheFollower definitions_follower;
   proxy::NodeProxy nodes;
   request::Handler handler;
   std::unique_ptr<http::Server> server;
