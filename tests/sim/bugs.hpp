@@ -19,7 +19,7 @@ enum class Bug {
   // Reads.
   read_locally,         ///< Reads are served without asking the leader.
   read_at_leader,       ///< A leader serves reads without asking a majority.
-  clock_drift,          ///< The clock of leases runs far slower than is bounded.
+  clock_drift,          ///< The clocks of some run three times slower, and leases know nothing of it.
   read_before_applied,  ///< A confirmed read does not wait until its index is applied.
   // State machine.
   apply_out_of_order,      ///< Two commands of a batch change places.

@@ -16,10 +16,10 @@ std::string number(raft::Term term) {
   return std::to_string(term.value);
 }
 
-storage::WatchRequest all_keys() {
+storage::WatchRequest all_events() {
   storage::WatchRequest request;
-  request.key = "a";
-  request.range_end = "z";
+  request.key = all_keys().key;
+  request.range_end = all_keys().range_end;
   return request;
 }
 
@@ -132,7 +132,7 @@ void Checker::commit(const raft::Entry& entry, raft::Term in_term) {
   if (!outcome) return;
   note_command(entry, *outcome);
   if (machine_.state.revision() == before) return;
-  const base::Result<storage::WatchBatch> batch = machine_.state.events(all_keys(), before + 1, 1000);
+  const base::Result<storage::WatchBatch> batch = machine_.state.events(all_events(), before + 1, 1000);
   COX_ASSERT(batch.has_value(), "events of a new revision");
   for (const storage::WatchEvent& event : batch->events)
     truth_.events[event.kv.mod_revision].push_back(
@@ -174,41 +174,37 @@ void Checker::sent(const raft::Message& message) {
          number(message.term));
 }
 
-void Checker::restarted(const raft::Node& node, const Machine& machine) {
+void Checker::restarted(const raft::Node& node, raft::Index applied, std::uint64_t digest) {
   Seen& seen = seen_[node.id()];
   seen.term = seen.spoken;
   seen.first = node.log().first();
   seen.terms.clear();
   seen.committed = raft::Index(0);
   seen.role = raft::Role::follower;
-  installed(node.id(), machine);
+  installed(node.id(), applied, digest);
   look_at(node);
 }
 
-void Checker::applied(raft::NodeId id, const raft::Entry& entry, const Machine& machine) {
+void Checker::applied(raft::NodeId id, const raft::Entry& entry, std::uint64_t digest) {
   if (entry.id.index > committed())
     fail(name(id) + " applies " + to_string(entry.id) + ", which is not committed");
-  else if (machine.digest != log_[entry.id.index.value - 1].digest)
+  else if (digest != log_[entry.id.index.value - 1].digest)
     fail("State Machine Safety: " + name(id) + " comes to another state by applying index " +
          number(entry.id.index));
 }
 
-void Checker::installed(raft::NodeId id, const Machine& machine) {
-  const raft::Index at = machine.applied.id.index;
+void Checker::installed(raft::NodeId id, raft::Index at, std::uint64_t digest) {
   const bool known = at <= committed();
-  if (!known || machine.digest != (at == raft::Index(0) ? 0 : log_[at.value - 1].digest))
+  if (!known || digest != (at == raft::Index(0) ? 0 : log_[at.value - 1].digest))
     fail("State Machine Safety: " + name(id) + " holds data that is not that of index " + number(at));
 }
 
-void Checker::compare(raft::NodeId id, const Machine& machine) {
-  if (machine.applied.id != machine_.applied.id || machine.digest != machine_.digest)
-    return fail(name(id) + " has applied up to " + to_string(machine.applied.id) + " and not to the end, " +
+void Checker::compare(raft::NodeId id, Vault& vault) {
+  if (vault.applied().id != machine_.applied.id || vault.digest() != machine_.digest)
+    return fail(name(id) + " has applied up to " + to_string(vault.applied().id) + " and not to the end, " +
                 to_string(machine_.applied.id));
-  storage::RangeRequest request;
-  request.key = "a";
-  request.range_end = "z";
-  const storage::RangeResponse mine = machine_.state.range(request).value();
-  const storage::RangeResponse theirs = machine.state.range(request).value();
+  const storage::RangeResponse mine = machine_.state.range(all_keys()).value();
+  const storage::RangeResponse theirs = vault.everything();
   const auto equal = [](const storage::KeyValue& a, const storage::KeyValue& b) {
     return a.key == b.key && *a.value == *b.value && a.mod_revision == b.mod_revision &&
            a.create_revision == b.create_revision && a.version == b.version;
@@ -226,6 +222,10 @@ void Checker::watched(const std::string& who, storage::Revision from, const stor
       const bool same = next != batch.events.end() && next->kv.mod_revision == i->first &&
                         next->kv.key == event.key && next->removed == !event.value &&
                         (next->removed || *next->kv.value == *event.value);
+      if (same && next->prev_kv.version > 0 &&
+          *next->prev_kv.value != truth_.value_at(event.key, i->first - 1))
+        return fail(who + " is told a wrong value before revision " + std::to_string(i->first) + ", of " +
+                    event.key);
       if (!same)
         return fail(who + " misses the event of " + event.key + " at revision " + std::to_string(i->first));
       ++next;

@@ -8,6 +8,7 @@
 #include "raft/core.hpp"
 #include "sim/history.hpp"
 #include "sim/machine.hpp"
+#include "sim/vault.hpp"
 
 namespace sim {
 
@@ -38,12 +39,12 @@ class Checker {
   /// The log of a running member as a whole.
   void look_at_log(const raft::Node& node);
   void sent(const raft::Message& message);
-  void restarted(const raft::Node& node, const Machine& machine);
-  /// `machine` has applied `entry` just now.
-  void applied(raft::NodeId id, const raft::Entry& entry, const Machine& machine);
-  void installed(raft::NodeId id, const Machine& machine);
+  void restarted(const raft::Node& node, raft::Index applied, std::uint64_t digest);
+  /// The member has applied `entry` just now, and come to a state of this digest.
+  void applied(raft::NodeId id, const raft::Entry& entry, std::uint64_t digest);
+  void installed(raft::NodeId id, raft::Index at, std::uint64_t digest);
   /// A member's data must be what the committed log makes of it, key by key.
-  void compare(raft::NodeId id, const Machine& machine);
+  void compare(raft::NodeId id, Vault& vault);
   /// A watcher's batch: the next events in (after, upto], all of them.
   void watched(const std::string& who, storage::Revision from, const storage::WatchBatch& batch);
 

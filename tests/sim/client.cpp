@@ -1,4 +1,5 @@
 #include "sim/client.hpp"
+#include <algorithm>
 
 namespace sim {
 namespace {
@@ -27,34 +28,38 @@ std::string Client::key() {
   return "k" + std::to_string(env_.random.below(static_cast<std::uint64_t>(env_.plan.keys)));
 }
 
+Action Client::choose_action() {
+  struct Share {
+    std::uint64_t upto;  ///< Of a hundred.
+    Action action;
+  };
+  constexpr Share kShares[] = {{34, Action::get},    {40, Action::list},   {57, Action::put},
+                               {64, Action::remove}, {66, Action::clear},  {73, Action::create},
+                               {85, Action::swap},   {90, Action::pair},   {92, Action::grant},
+                               {95, Action::attach}, {97, Action::revoke}, {100, Action::compact}};
+  const std::uint64_t dice = env_.random.below(100);
+  return std::ranges::find_if(kShares, [&](const Share& share) { return dice < share.upto; })->action;
+}
+
 Command Client::choose() {
   Command command;
   command.call = history_.size() + 1;
   command.key = key();
   command.value = "v" + std::to_string(command.call);
-  const std::uint64_t dice = env_.random.below(100);
   const bool prove = only_ != raft::NodeId(0);
-  if (prove ? wrote_ : dice < 40) {
-    command.action = Action::get;
-  } else if (prove || dice < 60) {
-    command.action = Action::put;
-  } else if (dice < 68) {
-    command.action = Action::remove;
-  } else if (dice < 76) {
-    command.action = Action::create;
-  } else if (dice < 90) {
-    command.action = Action::swap;
-    command.expected = known_[command.key].value_or("v0");
-  } else if (dice < 96) {
-    command.action = Action::pair;
-    command.second = command.key + "b";
-  } else {
-    command.action = Action::compact;
+  command.action = prove ? (wrote_ ? Action::get : Action::put) : choose_action();
+  if (command.action == Action::swap) command.expected = known_[command.key].value_or("v0");
+  if (command.action == Action::pair) command.second = command.key + "b";
+  if (command.action >= Action::grant && command.action <= Action::revoke)
+    command.lease = env_.random.between(1, 3);
+  if (command.action == Action::compact) {
     const storage::Revision now =
         env_.checker.truth().events.empty() ? 1 : env_.checker.truth().events.rbegin()->first;
     command.revision = std::max<storage::Revision>(1, now - env_.random.between(0, 20));
   }
-  if (command.action == Action::get || command.action == Action::remove) command.value.clear();
+  constexpr Action kWithoutValue[] = {Action::get,   Action::list,   Action::remove, Action::clear,
+                                      Action::grant, Action::revoke, Action::compact};
+  if (std::ranges::find(kWithoutValue, command.action) != std::end(kWithoutValue)) command.value.clear();
   return command;
 }
 
@@ -93,8 +98,8 @@ void Client::request(Member& member) {
   if (env_.trace.on())
     env_.note("client " + std::to_string(number_) + " -> " + std::to_string(member.id().value) + "  " +
               to_string(call_->command));
-  if (call_->command.action == Action::get)
-    member.read(call_->command.key, reply);
+  if (call_->command.action >= Action::get)
+    member.read(call_->command, reply);
   else
     member.propose(call_->command, reply);
 }
@@ -102,7 +107,7 @@ void Client::request(Member& member) {
 void Client::take(std::uint64_t attempt, const Answer& answer) {
   if (attempt != attempt_ || !call_) return;
   const bool again = answer.kind == Answer::Kind::refused ||
-                     (answer.kind == Answer::Kind::unknown && call_->command.action == Action::get);
+                     (answer.kind == Answer::Kind::unknown && call_->command.action >= Action::get);
   if (again && tries_ < kTriesMax && !stopped_) {
     ++attempt_;
     env_.events.after(env_.random.between(100, 3 * kTick), [this] { this->attempt(); });
@@ -126,9 +131,11 @@ void Client::finish() {
   const Command& command = call_->command;
   if (call_->outcome) {
     ++env_.stats["calls answered"];
-    (command.action == Action::get ? read_ : wrote_) = true;
+    (command.action >= Action::get ? read_ : wrote_) = true;
     if (command.action == Action::get) known_[command.key] = call_->outcome->before.front();
-    if (call_->outcome->changed)
+    if (command.action == Action::clear || command.action == Action::revoke)
+      known_.clear();
+    else if (call_->outcome->changed)
       known_[command.key] = command.action == Action::remove ? Value() : Value(command.value);
   } else if (!call_->refused) {
     ++env_.stats["calls left open"];

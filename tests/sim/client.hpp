@@ -29,6 +29,7 @@ class Client {
  private:
   void think();
   void begin();
+  Action choose_action();
   Command choose();
   std::string key();
   void attempt();

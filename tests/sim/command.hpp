@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,8 +16,13 @@ enum class Action : std::uint8_t {
   create,   ///< key := value if it is absent
   swap,     ///< key := value if it is `expected`
   pair,     ///< key and `second` := value, in one revision
+  clear,    ///< All keys are gone, in one revision
+  grant,    ///< Makes the lease, if there is none of its id
+  attach,   ///< key := value, attached to the lease, if there is one
+  revoke,   ///< The lease is gone, and all that is attached to it in one revision
   compact,  ///< History below `revision` goes
-  get,      ///< Never in the log.
+  get,      ///< Never in the log, as is
+  list,     ///< All keys.
 };
 std::string_view to_string(Action action);
 
@@ -27,14 +33,16 @@ struct Command {
   Action action = Action::put;
   std::string key, second, value, expected;
   storage::Revision revision = 0;
+  storage::LeaseId lease = 0;
 };
 
 using Value = std::optional<std::string>;  ///< None: the key is absent.
 
 /// What a command came to. Every one tells the value it met, so that a history leaves little room.
 struct Outcome {
-  bool changed = false;       ///< It wrote.
-  std::vector<Value> before;  ///< Of key (and second).
+  bool changed = false;  ///< It wrote.
+  std::vector<Value>
+      before;  ///< Of key (and second). Of `clear` and `list`: "key=value" of each that was there.
   storage::Revision revision = 0;
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
@@ -43,9 +51,22 @@ std::string encode(const Command& command);
 /// Error: corrupt.
 base::Result<Command> decode_command(std::string_view bytes);
 
-Outcome run(storage::MemoryState& state, const Command& command);
-/// The answer to `get`.
-Outcome look(const storage::MemoryState& state, const std::string& key);
+/// All keys of the simulation.
+storage::RangeRequest all_keys();
+/// The leases that there are, and the ids that MemoryState has for them.
+using LeaseNames = std::map<storage::LeaseId, storage::LeaseId>;
+/// Is it a transaction on keys, and not something with a lease or the history alone?
+bool is_transaction(Action action);
+/// The transaction that such a command is.
+storage::TxnRequest request_of(const Command& command);
+/// What a transaction's answer means, `before` being the revision before it.
+Outcome outcome_of(Action action, const storage::TxnResponse& response, storage::Revision before);
+Outcome run(storage::MemoryState& state, LeaseNames& leases, const Command& command);
+/// What `get` or `list` asks, and its answer.
+storage::RangeRequest range_of(const Command& read);
+Outcome outcome_of(Action action, const storage::RangeResponse& response);
+/// What `clear` or `list` met of this key.
+Value value_in(const Outcome& outcome, const std::string& key);
 
 std::string to_string(const Command& command);
 std::string to_string(const Outcome& outcome);

@@ -36,6 +36,7 @@ struct Truth {
   std::map<std::uint64_t, raft::Index> indexes;        ///< By call.
 
   Value value_at(const std::string& key, storage::Revision revision) const;
+  std::set<std::string> keys() const;  ///< All that ever were.
 };
 
 /// Were clients told the truth, in an order that time allows? By revisions: every answer equals what the log
@@ -43,8 +44,8 @@ struct Truth {
 /// revision. Returns what is wrong, or "".
 std::string check_answers(const History& history, const Truth& truth);
 
-/// Are the values that clients saw those of one order of calls? By values alone, a key at a time; knows
-/// nothing of logs and revisions. Returns what is wrong, or "".
-std::string check_linearizable(const History& history);
+/// Are the values that clients saw those of one order of calls? By values alone, a key at a time; of logs and
+/// revisions it takes only which keys the end of a lease removed. Returns what is wrong, or "".
+std::string check_linearizable(const History& history, const Truth& truth);
 
 }  // namespace sim

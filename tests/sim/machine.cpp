@@ -28,13 +28,20 @@ std::uint64_t hash_of(const raft::Entry& entry) {
   return mix(static_cast<std::uint64_t>(entry.kind), hash_of(std::string_view(*entry.data)));
 }
 
-std::optional<Outcome> Machine::apply(const raft::Entry& entry) {
+std::uint64_t digest_after(std::uint64_t digest, const raft::Entry& entry,
+                           const std::optional<Outcome>& outcome) {
   digest = mix(mix(digest, entry.id.index.value), hash_of(entry));
-  if (entry.kind != raft::EntryKind::command) return std::nullopt;
-  const base::Result<Command> command = decode_command(*entry.data);
-  COX_ASSERT(command.has_value(), "a committed command that cannot be decoded");
-  Outcome outcome = run(state, *command);
-  digest = mix(digest, hash_of(outcome));
+  return outcome ? mix(digest, hash_of(*outcome)) : digest;
+}
+
+std::optional<Outcome> Machine::apply(const raft::Entry& entry) {
+  std::optional<Outcome> outcome;
+  if (entry.kind == raft::EntryKind::command) {
+    const base::Result<Command> command = decode_command(*entry.data);
+    COX_ASSERT(command.has_value(), "a committed command that cannot be decoded");
+    outcome = run(state, leases, *command);
+  }
+  digest = digest_after(digest, entry, outcome);
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <string>
 #include "base/flags.hpp"
+#include "base/log.hpp"
 #include "sim/isolated.hpp"
 
 namespace {
@@ -10,7 +11,7 @@ struct Options {
   std::int64_t seed = 1, seeds = 1;
   int members = 0, steps = sim::Plan().steps;
   bool trace = false, stats = false, bugs = false;
-  std::string bug = "none";
+  std::string bug = "none", store = "memory";
 
   void add_to(base::Flags& flags) {
     flags.section("Simulation")
@@ -20,6 +21,7 @@ struct Options {
         .add("steps", &steps, "events under faults in each run")
         .add("trace", &trace, "print all that happens")
         .add("stats", &stats, "print how often what happened")
+        .add("store", &store, "memory, or rocksdb: the production log and data on a simulated disk; slower")
         .add("bug", &bug, "with this deliberate bug: success is to find it")
         .add("bugs", &bugs,
              "with each deliberate bug at the seed known to find it, or else up to --seeds seeds: success is "
@@ -27,6 +29,11 @@ struct Options {
              "find them all");
   }
 };
+
+sim::Plan plan_of(const Options& options, std::int64_t seed, sim::Bug bug) {
+  return sim::make_plan(static_cast<std::uint64_t>(seed), options.members, options.steps, bug,
+                        options.store == "rocksdb");
+}
 
 std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
@@ -43,8 +50,7 @@ void explain(const sim::Plan& plan, const std::string& failure) {
 /// The first seed that fails; -1 if none does.
 std::int64_t search(const Options& options, sim::Bug bug, sim::Stats& stats, std::string& failure) {
   for (std::int64_t seed = options.seed; seed < options.seed + options.seeds; ++seed) {
-    const sim::Plan plan =
-        sim::make_plan(static_cast<std::uint64_t>(seed), options.members, options.steps, bug);
+    const sim::Plan plan = plan_of(options, seed, bug);
     const sim::Verdict verdict = sim::run_isolated(plan, false);
     for (const auto& [name, count] : verdict.stats)
       stats[name] += count;
@@ -75,8 +81,7 @@ int find_bugs(const Options& options) {
 }
 
 int run_traced(const Options& options) {
-  const sim::Plan plan = sim::make_plan(static_cast<std::uint64_t>(options.seed), options.members,
-                                        options.steps, sim::bug_named(options.bug));
+  const sim::Plan plan = plan_of(options, options.seed, sim::bug_named(options.bug));
   const sim::Verdict verdict = sim::World(plan, sim::Trace(sim::Trace::Mode::print)).run();
   std::printf("%s\n", verdict.ok() ? "all held" : verdict.failure.c_str());
   return verdict.ok() ? 0 : 1;
@@ -94,16 +99,17 @@ int run_seeds(const Options& options) {
                 static_cast<long long>(options.seed));
     return 0;
   }
-  explain(sim::make_plan(static_cast<std::uint64_t>(seed), options.members, options.steps, sim::Bug::none),
-          failure);
-  std::printf("replay: sim --seed %lld --members %d --steps %d --trace\n", static_cast<long long>(seed),
-              options.members, options.steps);
+  explain(plan_of(options, seed, sim::Bug::none), failure);
+  std::printf("replay: sim --seed %lld --members %d --steps %d --store %s --trace\n",
+              static_cast<long long>(seed), options.members, options.steps, options.store.c_str());
   return 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Torn logs and members that come and go are what is wanted here.
+  base::log::configure({base::log::Level::error, base::log::Format::text});
   Options options;
   base::Flags flags("sim", "Runs whole clusters of the store's consensus in one process, from a seed.");
   options.add_to(flags);
@@ -118,6 +124,10 @@ int main(int argc, char** argv) {
   }
   if (options.bug != "none" && sim::bug_named(options.bug) == sim::Bug::none) {
     std::fprintf(stderr, "error: no deliberate bug is called %s\n", options.bug.c_str());
+    return 2;
+  }
+  if (options.store != "memory" && options.store != "rocksdb") {
+    std::fprintf(stderr, "error: --store is memory or rocksdb\n");
     return 2;
   }
   if (options.trace) return run_traced(options);

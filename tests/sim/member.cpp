@@ -5,11 +5,7 @@
 namespace sim {
 
 Member::Member(Env& env, Network& network, raft::NodeId id, raft::Membership first)
-    : env_(env), network_(network), id_(id), first_(std::move(first)), disk_([this] {
-        Image image;
-        image.compacted.membership = image.data.applied.membership = first_;
-        return image;
-      }()) {}
+    : env_(env), network_(network), id_(id), first_(std::move(first)), vault_(make_vault(env, first_)) {}
 
 void Member::reset() {
   ++incarnation_;
@@ -32,20 +28,10 @@ void Member::reset() {
 }
 
 raft::Start Member::load() {
-  base::Result<raft::Start> start = disk_.image().load();
-  if (!start) {
-    env_.checker.fail("member " + std::to_string(id_.value) + " cannot start: " + start.error().message);
-    return {};
-  }
-  if (env_.has(Bug::forget_vote)) start->hard_state.vote = raft::NodeId(0);
-  if (env_.has(Bug::forget_term) && !start->entries.empty())
-    start->hard_state = {start->entries.back().id.term, raft::NodeId(0), start->hard_state.commit};
-  machine_ = disk_.image().data;
-  if (env_.has(Bug::apply_twice) && start->applied > start->snapshot.id.index) {
-    start->applied = start->applied - 1;
-    machine_.applied.id.index = start->applied;
-  }
-  return *start;
+  base::Result<raft::Start> start = vault_->open();
+  if (start) return std::move(*start);
+  env_.checker.fail("member " + std::to_string(id_.value) + " cannot start: " + start.error().message);
+  return {};
 }
 
 void Member::start() {
@@ -58,13 +44,14 @@ void Member::start() {
   options.id = id_;
   options.seed = env_.random.next();
   tick_length_ = kTick + kTick * env_.random.between(-env_.plan.drift, env_.plan.drift) / 1000;
+  if (env_.has(Bug::clock_drift) && id_.value % 2 == 1) tick_length_ *= 3;
   env_.note(std::to_string(id_.value) + " starts: term " + std::to_string(start.hard_state.term.value) +
             ", applied " + std::to_string(start.applied.value) + " of " +
             std::to_string(start.snapshot.id.index.value + start.entries.size()));
   ++env_.stats["starts"];
   node_ = std::make_unique<raft::Node>(options, start);
   enter([this] {
-    if (!env_.has(Bug::apply_twice)) env_.checker.restarted(*node_, machine_);
+    if (!env_.has(Bug::apply_twice)) env_.checker.restarted(*node_, applied(), vault_->digest());
     // Alone there is nobody to wait for.
     if (node_->membership().voters == std::set<raft::NodeId>{id_}) node_->campaign();
     pump();
@@ -76,8 +63,8 @@ void Member::crash(std::string_view why) {
   if (!up()) return;
   env_.note(std::to_string(id_.value) + " crashes: " + std::string(why));
   ++env_.stats["crashes"];
-  disk_.crash(env_.random, env_.has(Bug::torn_write_kept));
   node_.reset();
+  vault_->crash(env_.random);
   reset();
   const Time down = env_.healed ? kTick : env_.random.between(kTick / 2, env_.plan.down_max);
   env_.events.after(down, [this] { start(); });
@@ -122,7 +109,8 @@ bool Member::survives(std::string_view point) {
 }
 
 void Member::schedule_tick() {
-  later(tick_length_, [this] {
+  // Healed, too, is what Bug::clock_drift does to elections; its leases stay wrong.
+  later(env_.has(Bug::clock_drift) && env_.healed ? kTick : tick_length_, [this] {
     tick();
     if (!doomed_) schedule_tick();
   });
@@ -130,8 +118,7 @@ void Member::schedule_tick() {
 
 /// Its own clock, as fast as its ticks.
 void Member::note_time() {
-  const Time now = env_.events.now() * kTick / tick_length_;
-  node_->note_time(env_.has(Bug::clock_drift) ? now / 4 : now);
+  node_->note_time(env_.events.now() * kTick / tick_length_);
 }
 
 void Member::tick() {
@@ -159,6 +146,7 @@ void Member::deliver(const std::string& bytes) {
 
 void Member::ask(std::function<void(raft::Node&)> what) {
   enter([this, what = std::move(what)] {
+    if (env_.healed) return;  // It was stopped meanwhile.
     what(*node_);
     pump();
   });

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 #include "raft/core.hpp"
-#include "sim/disk.hpp"
 #include "sim/env.hpp"
 #include "sim/network.hpp"
+#include "sim/vault.hpp"
 
 namespace sim {
 
@@ -34,8 +34,8 @@ class Member {
   bool up() const noexcept { return node_ != nullptr; }
   bool gone() const noexcept { return gone_; }
   raft::Node* node() noexcept { return node_.get(); }  ///< Null while it is down.
-  const Machine& machine() const noexcept { return machine_; }
-  raft::Index applied() const noexcept { return machine_.applied.id.index; }
+  Vault& vault() const noexcept { return *vault_; }
+  raft::Index applied() const { return vault_->applied().id.index; }
 
   void start();
   void crash(std::string_view why);
@@ -44,13 +44,13 @@ class Member {
 
   void deliver(const std::string& bytes);
   void propose(Command command, Reply reply);
-  void read(const std::string& key, Reply reply);
+  void read(Command command, Reply reply);
   /// Something the operator asks of the Node, as a step of this member.
   void ask(std::function<void(raft::Node&)> what);
 
   /// A snapshot has come in; `answer` tells the sender what of it is applied here.
   using SnapshotAnswer = std::function<void(std::optional<raft::Index>)>;
-  void offer_snapshot(MachinePtr snapshot, raft::Message message, SnapshotAnswer answer);
+  void offer_snapshot(SnapshotPtr snapshot, raft::Message message, SnapshotAnswer answer);
   /// Where snapshots go: to the member of this id. Set once.
   std::function<Member*(raft::NodeId)> find;
 
@@ -64,7 +64,7 @@ class Member {
     Reply reply;
   };
   struct Read {
-    std::string key;
+    Command command;
     Reply reply;
   };
 
@@ -109,13 +109,12 @@ class Member {
   void serve(const Read& read);
   void answer_early(const std::vector<raft::Entry>& entries);
   void send_snapshot(raft::NodeId to);
-  MachinePtr capture();
 
   Env& env_;
   Network& network_;
   const raft::NodeId id_;
   const raft::Membership first_;
-  Disk disk_;
+  const std::unique_ptr<Vault> vault_;
   bool gone_ = false;
   int incarnation_ = 0;  ///< Counts starts: what an earlier one began, ends with it.
   Time paused_until_ = 0;
@@ -124,11 +123,10 @@ class Member {
   // Of this incarnation.
   std::unique_ptr<raft::Node> node_;
   bool doomed_ = false;  ///< Crashes when this step ends; it does nothing more.
-  Machine machine_;      ///< What readers see.
   raft::HardState hard_state_;
   bool writing_ = false;
   std::optional<raft::Ready> write_job_;
-  MachinePtr installing_;
+  SnapshotPtr installing_;
   bool install_waits_ = false;  ///< For the applier.
   bool applying_ = false;
   std::vector<raft::Entry> apply_job_;
@@ -141,10 +139,9 @@ class Member {
   std::uint64_t read_context_ = 0;
   int read_age_ticks_ = 0;
   std::multimap<raft::Index, std::function<void()>> answered_;  ///< Wait for the state machine.
-  MachinePtr received_;                                         ///< Lies ready, while raft::Node decides.
+  SnapshotPtr received_;                                        ///< Lies ready, while raft::Node decides.
   bool receiving_ = false;
   std::set<raft::NodeId> sending_to_;
-  MachinePtr old_data_;  ///< For Bug::stale_snapshot.
 };
 
 }  // namespace sim

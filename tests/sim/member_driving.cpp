@@ -70,25 +70,13 @@ void Member::begin_write(raft::Ready ready) {
 }
 
 void Member::write() {
-  const raft::Ready& job = *write_job_;
-  const std::size_t before = disk_.position();
-  Record record;
-  record.entries = job.entries;
-  if (!env_.has(Bug::send_half_synced)) record.hard_state = job.hard_state;
-  disk_.write(std::move(record));
-  std::size_t position = disk_.position();
-  if (env_.has(Bug::send_half_synced)) {
-    record.entries.clear();
-    record.hard_state = job.hard_state;
-    disk_.write(std::move(record));
-  }
-  if (env_.has(Bug::skip_sync) || !job.must_sync) position = before;
+  const std::size_t position = vault_->write(*write_job_);
   if (!survives("with its write in the cache")) return;
-  later(job.must_sync ? disk_time() : env_.plan.sync_min, [this, position] { written(position); });
+  later(write_job_->must_sync ? disk_time() : env_.plan.sync_min, [this, position] { written(position); });
 }
 
 void Member::written(std::size_t position) {
-  if (write_job_->must_sync) disk_.sync(position);
+  if (write_job_->must_sync) vault_->sync(position);
   if (!survives("with its write durable")) return;
   if (env_.has(Bug::answer_before_commit)) answer_early(write_job_->entries);
   finish_write();
@@ -113,25 +101,12 @@ void Member::install() {
 }
 
 void Member::installed() {
-  Image image;
-  image.hard_state = hard_state_;
-  image.data = *std::exchange(installing_, nullptr);
-  image.compacted = image.data.applied;
-  for (const raft::Entry& entry : write_job_->entries)
-    image.entries[entry.id.index] = entry;
-  machine_ = image.data;
-  if (env_.has(Bug::install_unsynced)) {
-    // Only what was promised of term and vote reaches the disk.
-    disk_.write({hard_state_, {}, {}, {}, {}});
-    disk_.sync(disk_.position());
-  } else {
-    disk_.replace(std::move(image));
-  }
+  vault_->install(*std::exchange(installing_, nullptr), hard_state_, write_job_->entries);
   if (!survives("with a snapshot installed")) return;
-  env_.note(std::to_string(id_.value) + " installed the snapshot " + to_string(machine_.applied.id));
+  env_.note(std::to_string(id_.value) + " installed the snapshot " + to_string(vault_->applied().id));
   ++env_.stats["snapshots installed"];
-  env_.checker.installed(id_, machine_);
-  give_up_proposals(machine_.applied.id.term, Through::snapshot);
+  env_.checker.installed(id_, applied(), vault_->digest());
+  give_up_proposals(vault_->applied().id.term, Through::snapshot);
   finish_reads();
   finish_write();
 }
@@ -154,26 +129,17 @@ void Member::apply() {
 
 void Member::apply_batch(std::vector<raft::Entry> entries, const raft::SnapshotMeta& upto) {
   if (!survives("before it applies")) return;
-  if (env_.has(Bug::stale_snapshot) && env_.random.chance(100))
-    old_data_ = std::make_shared<Machine>(machine_);
   if (env_.has(Bug::apply_out_of_order) && entries.size() > 1)
     std::swap(entries[0].data, entries[1].data), std::swap(entries[0].kind, entries[1].kind);
   if (env_.has(Bug::skip_command) && id_ == raft::NodeId(1) && env_.random.chance(20))
     entries.erase(entries.begin());
-  std::vector<std::optional<Outcome>> outcomes;
-  for (const raft::Entry& entry : entries) {
-    outcomes.push_back(machine_.apply(entry));
-    env_.checker.applied(id_, entry, machine_);
-  }
-  machine_.applied = upto;
-  Record record;
-  record.applied = entries;
-  record.stamp = upto;
-  disk_.write(std::move(record));
+  const std::vector<Applied> results = vault_->apply(entries, upto);
+  for (std::size_t i = 0; i < entries.size(); ++i)
+    env_.checker.applied(id_, entries[i], results[i].digest);
   if (!survives("with its batch applied")) return;
   node_->applied(upto.id.index);
   for (std::size_t i = 0; i < entries.size(); ++i)
-    if (outcomes[i]) finish_proposal(entries[i], *outcomes[i]);
+    if (results[i].outcome) finish_proposal(entries[i], *results[i].outcome);
   give_up_proposals(upto.id.term, Through::log);
   finish_reads();
   pump();
@@ -190,10 +156,8 @@ void Member::compact() {
   if (!survives("between memory and disk in a compaction")) return;
   later(env_.random.between(1, env_.healed ? env_.plan.sync_min : env_.plan.apply_max),
         [this, meta]() mutable {
-          Record record;
           if (env_.has(Bug::compaction_drops_entry)) meta.id.index = std::max(meta.id.index, applied() + 1);
-          record.compact = std::move(meta);
-          disk_.write(std::move(record));
+          vault_->compact(meta);
           if (survives("with its log compacted")) finish_applying();
         });
 }

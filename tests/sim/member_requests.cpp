@@ -1,3 +1,4 @@
+#include "sim/machine.hpp"
 #include "sim/member.hpp"
 
 /// What clients and peers ask for, as requests.cpp, peer_service.cpp and snapshot_sending.cpp of raft-store.
@@ -55,14 +56,14 @@ void Member::give_up_proposals(raft::Term term, Through through) {
 /// Bug::answer_before_commit.
 void Member::answer_early(const std::vector<raft::Entry>& entries) {
   if (node_->role() != raft::Role::leader || entries.empty()) return;
-  Machine guess = machine_;
+  Machine guess = *vault_->memory();
   for (const raft::Entry& entry :
        node_->log().slice(node_->log().applied() + 1, entries.back().id.index, 1 << 20))
     if (const std::optional<Outcome> outcome = guess.apply(entry)) finish_proposal(entry, *outcome);
 }
 
-void Member::read(const std::string& key, Reply reply) {
-  enter([this, read = Read{key, std::move(reply)}] {
+void Member::read(Command command, Reply reply) {
+  enter([this, read = Read{std::move(command), std::move(reply)}] {
     const bool leads = node_->role() == raft::Role::leader;
     if (env_.has(Bug::read_locally) || (env_.has(Bug::read_at_leader) && leads)) return serve(read);
     waiting_reads_.push_back(read);
@@ -71,7 +72,7 @@ void Member::read(const std::string& key, Reply reply) {
 }
 
 void Member::serve(const Read& read) {
-  read.reply({Answer::Kind::done, look(machine_.state, read.key)});
+  read.reply({Answer::Kind::done, vault_->look(read.command)});
 }
 
 void Member::ask_for_reads() {
@@ -106,14 +107,6 @@ void Member::finish_reads() {
   }
 }
 
-MachinePtr Member::capture() {
-  auto machine =
-      std::make_shared<Machine>(env_.has(Bug::stale_snapshot) && old_data_ ? *old_data_ : machine_);
-  machine->applied = machine_.applied;
-  if (env_.has(Bug::snapshot_old_members)) machine->applied.membership = first_;
-  return machine;
-}
-
 void Member::send_snapshot(raft::NodeId to) {
   Member* peer = find(to);
   if (!peer || !sending_to_.insert(to).second) return;
@@ -128,7 +121,7 @@ void Member::send_snapshot(raft::NodeId to) {
     pump();
   };
   later(env_.random.between(1, kTick), [this, to, peer, term, report] {
-    const MachinePtr data = capture();
+    const SnapshotPtr data = vault_->capture();
     if (!survives("while it sends a snapshot")) return;
     const SnapshotAnswer answer = [this, to, report, incarnation = incarnation_](auto index) {
       network_.carry(to, id_, 0, [this, incarnation, report, index] {
@@ -151,7 +144,7 @@ bool Member::accepts_snapshot(raft::Message message) {
   return before != id && node_->log().compacted() == id;
 }
 
-void Member::offer_snapshot(MachinePtr snapshot, raft::Message message, SnapshotAnswer answer) {
+void Member::offer_snapshot(SnapshotPtr snapshot, raft::Message message, SnapshotAnswer answer) {
   enter([this, snapshot, message, answer] {
     if (received_ || receiving_) return answer(std::nullopt);
     receiving_ = true;

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Deliberate bugs inside libs/raft: changes a copy of one source, compiles it, links it with the rest of a build and
-lets the simulation search for it. The sources themselves carry no switches.
+lets the simulation and the unit tests search for it. The sources themselves carry no switches.
 
-Usage: mutants.py BUILD [--seeds N] [--only NAME]...      BUILD: a configured, built folder such as build/dev
+Usage: mutants.py BUILD [--seeds N] [--seed FIRST] [--only NAME]...
+BUILD: a configured folder with sim and raft_test built, such as build/release
 
-Prints a row of the table in README.md for each mutant; exits with 1 if one is not found.
+Prints a row of the table in README.md for each mutant: its seed, whether the unit tests find it too, and how it shows;
+exits with 1 if neither finds one.
 """
 import argparse
 import json
@@ -56,6 +58,11 @@ MUTANTS = {
                                "memberships_[meta.id.index] = Membership();"),
     "conflict-keeps-members": ("following.cpp",
                                "memberships_.erase(memberships_.lower_bound(*changed), memberships_.end());", ""),
+    "lease-from-answers": ("reading.cpp", "at = std::max(at, sent->second);", "at = now_time_;"),
+    "lease-kept-in-transfer": ("leading.cpp", "  hands_over_ = true;\n", ""),
+    "lease-of-minority": ("reading.cpp", "return has_quorum(membership(), bound);", "return bound.size() > 1;"),
+    "restart-forgets-promise": ("election.cpp", "return options_.lease_length > 0 && promise_elapsed_ <",
+                                "return options_.lease_length > 0 && leader_ != NodeId(0) && promise_elapsed_ <"),
     "old-term-is-heard": ("following.cpp", "    answer_stale(m);\n    return false;", "    return true;"),
 }
 
@@ -69,12 +76,10 @@ def command_for(build, source):
     sys.exit(f"{source} is not in {build}/compile_commands.json")
 
 
-def link(build, mutant_object, original_object, binary):
+def link(build, mutant_object, original_object, target, main, binary):
     """All of raft's objects, the mutant in place of its original, before the other libraries."""
     objects = [str(o) for o in (build / "libs/raft/CMakeFiles/raft.dir").glob("*.o") if o != original_object]
-    libraries = [build / "tests/sim/libsim.a", build / "tests/sim/libsim_linearizability.a"]
-    main = build / "tests/sim/CMakeFiles/sim_bin.dir/main.cpp.o"
-    rest = subprocess.run(["ninja", "-C", str(build), "-t", "commands", "bin/sim"], capture_output=True, text=True,
+    rest = subprocess.run(["ninja", "-C", str(build), "-t", "commands", target], capture_output=True, text=True,
                           check=True).stdout.splitlines()[-1]
     words = [w for w in shlex.split(rest) if not w.endswith("libraft.a")]
     words = words[words.index(next(w for w in words if w.endswith("g++") or w.endswith("c++") or "clang" in w)):]
@@ -82,44 +87,54 @@ def link(build, mutant_object, original_object, binary):
         if stop in words:
             words = words[:words.index(stop)]
     words[words.index("-o") + 1] = str(binary)
-    at = words.index(str(main.relative_to(build)))
+    at = words.index(main)
     words[at + 1:at + 1] = objects + [str(mutant_object)]
-    assert all(library.exists() for library in libraries)
     subprocess.run(words, cwd=build, check=True)
 
 
-def find(build, name, seeds):
+def search(binary, first, seeds):
+    """The seed that finds it and how it shows; None if none does."""
+    done = subprocess.run([binary, "--seed", str(first), "--seeds", str(seeds)], capture_output=True, text=True,
+                          check=False)
+    if done.returncode == 0:
+        return None, "not found"
+    lines = done.stdout.splitlines()
+    how = next((line for line in lines[1:] if line and "DID NOT REPLAY" not in line), "?")
+    return int(lines[0].split()[1].rstrip(":")), how
+
+
+def find(build, name, first, seeds):
     source_name, old, new = MUTANTS[name]
     source = ROOT / "libs/raft" / source_name
     text = source.read_text()
     if text.count(old) != 1:
-        return None, f"the mutant no longer fits {source_name}"
+        return None, None, f"the mutant no longer fits {source_name}"
     with tempfile.TemporaryDirectory() as folder:
         mutant, mutant_object = pathlib.Path(folder, source_name), pathlib.Path(folder, source_name + ".o")
         mutant.write_text(text.replace(old, new))
         words, original_object, cwd = command_for(build, source)
         subprocess.run([*words, "-Wno-error", "-w", "-o", mutant_object, "-c", mutant], cwd=cwd, check=True)
-        binary = pathlib.Path(folder, "sim")
-        link(build, mutant_object, original_object, binary)
-        done = subprocess.run([binary, "--seeds", str(seeds)], capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        return None, "NOT FOUND"
-    lines = done.stdout.splitlines()
-    how = next((line for line in lines[1:] if line and "DID NOT REPLAY" not in line), "?")
-    return int(lines[0].split()[1].rstrip(":")), how
+        binary, unit = pathlib.Path(folder, "sim"), pathlib.Path(folder, "raft_test")
+        link(build, mutant_object, original_object, "bin/sim", "tests/sim/CMakeFiles/sim_bin.dir/main.cpp.o", binary)
+        link(build, mutant_object, original_object, "tests/raft_test",
+             "libs/raft/CMakeFiles/raft_test.dir/core_test.cpp.o", unit)
+        failed = subprocess.run([unit], capture_output=True, check=False).returncode != 0
+        seed, how = search(binary, first, seeds)
+    return seed, failed, how
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--seeds", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", default=[])
     arguments = parser.parse_args()
     missed = 0
     for name in arguments.only or MUTANTS:
-        seed, how = find(arguments.build.resolve(), name, arguments.seeds)
-        missed += seed is None
-        print(f"| {name} | {'-' if seed is None else seed} | {how} |", flush=True)
+        seed, unit, how = find(arguments.build.resolve(), name, arguments.seed, arguments.seeds)
+        missed += seed is None and not unit
+        print(f"| {name} | {'-' if seed is None else seed} | {'yes' if unit else '-'} | {how} |", flush=True)
     return 1 if missed else 0
 
 

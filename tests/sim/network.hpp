@@ -6,12 +6,8 @@
 #include <utility>
 #include "raft/message.hpp"
 #include "sim/env.hpp"
-#include "sim/machine.hpp"
 
 namespace sim {
-
-/// The data of a snapshot under way.
-using MachinePtr = std::shared_ptr<const Machine>;
 
 /// What lies between the members: loses, repeats, delays and so reorders messages, which travel as bytes.
 /// Single ways may be cut or slow. A forwarded proposal is never repeated: the transport of raft-store sends

@@ -35,16 +35,21 @@ void choose_faults(Plan& plan, Random& random) {
   plan.changes_members = random.chance(700);
 }
 
+/// Leaders that do not know that they are not; companions need five members.
+void aim_at_reads(Plan& plan, Random& random) {
+  plan.aim = Aim::reads;
+  plan.raft.check_quorum = random.chance(500);
+  plan.fault_period = random.between(20, 60) * kTick;
+  plan.sticky = 950;
+  plan.think_max = 500;
+}
+
 void choose_aim(Plan& plan) {
   Random random(plan.seed ^ 0xa1);
   plan.down_max = 3 * plan.fault_period;
   switch (random.below(6)) {
-    case 0:  // Leaders that do not know that they are not; companions need five members.
-      plan.aim = Aim::reads;
-      plan.raft.check_quorum = random.chance(500);
-      plan.fault_period = random.between(20, 60) * kTick;
-      plan.sticky = 950;
-      plan.think_max = 500;
+    case 0:
+      aim_at_reads(plan, random);
       break;
     case 1:
       plan.aim = Aim::members;
@@ -70,6 +75,7 @@ void choose_aim(Plan& plan) {
 void choose_lease(Plan& plan) {
   Random random(plan.seed ^ 0x1ea5e);
   if (!random.chance(300)) return;
+  if (random.chance(500)) aim_at_reads(plan, random);
   plan.raft.check_quorum = true;
   plan.raft.lease_length = (plan.raft.election_ticks - 1) * kTick * (1000 - plan.drift) / (1000 + plan.drift);
 }
@@ -81,12 +87,13 @@ std::string_view to_string(Aim aim) {
   return names[static_cast<std::size_t>(aim)];
 }
 
-Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug) {
+Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug, bool on_rocksdb) {
   Random random(seed * 0x9e3779b97f4a7c15 + 1);
   Plan plan;
   plan.seed = seed;
   plan.steps = steps;
   plan.bug = bug;
+  plan.on_rocksdb = on_rocksdb;
   const std::uint64_t size = random.below(20);
   plan.members = members > 0 ? members : size < 3 ? 1 : size < 13 ? 3 : 5;
   choose_raft(plan, random);

@@ -18,6 +18,7 @@ struct Plan {
   int members = 3;
   int steps = 5000;  ///< Events under faults; then the network is healed.
   Bug bug = Bug::none;
+  bool on_rocksdb = false;  ///< RocksVault in place of MemoryVault.
 
   raft::Options raft;  ///< But for id and seed.
   // Network.
@@ -43,7 +44,7 @@ struct Plan {
 };
 
 /// `members` 0: 1, 3 or 5, by the seed.
-Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug);
+Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug, bool on_rocksdb = false);
 std::string describe(const Plan& plan);
 
 }  // namespace sim

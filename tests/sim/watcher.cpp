@@ -13,25 +13,20 @@ void Watcher::look() {
   // Its connection breaks now and then, or its member is down: it goes on elsewhere.
   if (at_ == raft::NodeId(0) || !members_.at(at_)->up() || env_.random.chance(50))
     at_ = env_.random.pick(members_).first;
-  const Member& member = *members_.at(at_);
+  Member& member = *members_.at(at_);
   if (!member.up()) return;
-  const storage::MemoryState& state = member.machine().state;
-  storage::WatchRequest request;
-  request.key = "a";
-  request.range_end = "z";
-  base::Result<storage::WatchBatch> batch =
-      state.events(request, next_, static_cast<std::size_t>(env_.random.between(1, 10)));
+  const base::Result<std::optional<storage::WatchBatch>> batch =
+      member.vault().watch(number_, next_, static_cast<std::size_t>(env_.random.between(1, 10)));
   if (!batch) {
     // Compacted: it lists again, and watches from there.
-    next_ = std::max(next_, state.revision() + 1);
+    next_ = std::max(next_, member.vault().revision() + 1);
     return;
   }
-  if (env_.has(Bug::compaction_drops_event) && state.compacted() > 0 && batch->events.size() > 1)
-    batch->events.erase(batch->events.begin());
-  env_.stats["events watched"] += batch->events.size();
+  if (!*batch) return;
+  env_.stats["events watched"] += (*batch)->events.size();
   env_.checker.watched("watcher " + std::to_string(number_) + " at member " + std::to_string(at_.value),
-                       next_, *batch);
-  next_ = std::max(next_, batch->revision + 1);
+                       next_, **batch);
+  next_ = std::max(next_, (*batch)->revision + 1);
 }
 
 }  // namespace sim

@@ -28,6 +28,7 @@ class World {
  private:
   Member& add(raft::Membership first);
   bool step();
+  void tend_later();
   void heal();
   bool serves();
   bool level();
