@@ -270,6 +270,9 @@ base::Awaitable<void> Engine::compact() {
   // The newer half stays, for peers that are a little behind.
   const raft::Index upto = std::min(log.first() + log.size() / 2, log.applied());
   if (upto < log.first()) co_return;
+  // Who joined learns of the members from the log. Before that a snapshot would say that there are none, and
+  // whoever got it that it was removed.
+  if (node_.membership_at(upto).voters.empty()) co_return;
   const raft::SnapshotMeta meta{{*log.term_at(upto), upto}, node_.membership_at(upto)};
   node_.compact(upto);
   base::Result<void> result;

@@ -4,6 +4,7 @@
 #include <fstream>
 #include "raft-store/replication/active_database.hpp"
 #include "raft-store/replication/log_store.hpp"
+#include "raft-store/replication/snapshot_archive.hpp"
 #include "raft-store/replication/testing.hpp"
 
 /// What a member finds on its disk: torn ends are mended, damage is refused, newer formats are refused.
@@ -125,6 +126,13 @@ TEST_CASE("a torn tail of the write-ahead log is mended", "[replication]") {
   CHECK(start->entries.size() >= kEntries - 1);
   CHECK(start->applied.value >= kEntries - 1);
   CHECK(written.read()->entries.size() == start->entries.size());
+}
+
+TEST_CASE("what was torn does not stay to trouble a checkpoint", "[replication]") {
+  const Written written;
+  std::ofstream(written.path / "999999.log", std::ios::binary) << std::string(50, '\x42');
+  const OpenDatabasePtr database = open_database(written.path, kFamilies).value();
+  CHECK(make_checkpoint(*database, written.dir.path() / "checkpoint").has_value());
 }
 
 TEST_CASE("a write-ahead log that is damaged where it was durable is refused", "[replication]") {
@@ -254,6 +262,20 @@ TEST_CASE("a record of the log that is not one of ours is refused", "[replicatio
     REQUIRE(database->db().Put(rocksdb::WriteOptions(), database->family(kLogFamily), at, value).ok());
   }
   CHECK(written.read().error().is(base::Errc::corrupt));
+}
+
+TEST_CASE("who joins may restart before the log has told it of the members", "[replication]") {
+  const TemporaryDirectory dir;
+  const OpenDatabasePtr database = open_database(dir.path() / "db-1", kFamilies).value();
+  LogStore log(database);
+  log.bootstrap({4711, raft::NodeId(8)}, {}).value();
+  log.write(raft::HardState{raft::Term(1), raft::NodeId(0), raft::Index(1)}, {entry_at(1)}, true).value();
+  rocksdb::WriteBatch batch;
+  log.stamp_applied(batch, {{raft::Term(1), raft::Index(1)}, {}});
+  REQUIRE(database->db().Write(rocksdb::WriteOptions(), &batch).ok());
+  const base::Result<raft::Start> start = log.load();
+  REQUIRE(start.has_value());
+  CHECK(start->applied == raft::Index(1));
 }
 
 }  // namespace raft_store::replication

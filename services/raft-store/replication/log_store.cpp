@@ -111,13 +111,11 @@ base::Result<raft::SnapshotMeta> decode_meta(std::string_view key, const Record&
   meta.id.index = raft::Index(in.u64());
   const std::string_view encoded = in.bytes();
   if (!in.done()) return corrupt("record '" + std::string(key) + "' is missing or cannot be decoded");
-  if (encoded.empty()) return meta;
+  // A member that joins an existing cluster knows of no voter until the log has told it.
+  if (encoded.empty() || encoded == raft::encode_membership({})) return meta;
   base::Result<raft::Membership> membership = raft::decode_membership(encoded);
-  // A member that joins an existing cluster knows of no voter yet.
-  if (membership)
-    meta.membership = std::move(*membership);
-  else if (meta.id.index != raft::Index(0))
-    return membership.error();
+  if (!membership) return membership.error();
+  meta.membership = std::move(*membership);
   return meta;
 }
 

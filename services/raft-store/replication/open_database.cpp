@@ -88,7 +88,8 @@ class RocksDatabase final : public OpenDatabase {
     options.create_if_missing = true;
     options.create_missing_column_families = true;
     options.max_total_wal_size = 64 << 20;  // Bounds what is replayed after a crash, to well below a second.
-    options.avoid_flush_during_recovery = true;
+    // A torn log must not stay: a checkpoint reads how each one begins.
+    options.avoid_flush_during_recovery = recovery == rocksdb::WALRecoveryMode::kAbsoluteConsistency;
     options.bytes_per_sync = 1 << 20;
     options.info_log = std::make_shared<Log>();
     options.max_background_jobs = 2;
