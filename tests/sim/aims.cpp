@@ -16,14 +16,29 @@ void Chaos::aim() {
   ++env_.stats["aimed faults"];
   switch (env_.plan.aim) {
     case Aim::reads:
-      return depose();
+      depose();
+      return;
     case Aim::members:
-      return change_torn();
+      return change_members_badly();
     case Aim::elections:
-      return leave_with_one();
+      if (env_.random.chance(500)) return leave_with_one();
+      figure_8();
+      return;
     case Aim::none:
       return;
   }
+}
+
+void Chaos::change_members_badly() {
+  Member* at = leader();
+  if (at && at->node()->membership().voters.size() == 1 && env_.random.chance(700)) {
+    promote_alone();
+    return;
+  }
+  const std::uint64_t dice = env_.random.below(5);
+  if (dice < 2) joint_apart();
+  if (dice == 2 || dice == 3) grow_twice();
+  if (dice == 4) change_torn();
 }
 
 void Chaos::cut_between(const std::set<raft::NodeId>& side) {
@@ -53,10 +68,22 @@ void Chaos::in(Time delay, std::function<void()> what) {
   });
 }
 
-/// A leader is left with a minority until the others have another one, while clients ask it as before.
-void Chaos::depose() {
+/// A leader is left with a minority until the others have another one, while clients ask it as before. Often
+/// it is one that was made leader for this: a slow clock seldom wins an election.
+Script Chaos::depose() {
   Member* member = leader();
-  if (!member) return;
+  if (!member) co_return;
+  const raft::NodeId chosen = env_.random.pick(member->node()->membership().everyone());
+  if (chosen != member->id() && env_.random.chance(600)) {
+    network_.mend();
+    member->ask([chosen](raft::Node& node) { base::ignore_error(node.transfer_leadership(chosen)); });
+    const auto leads = [&] { return leader_among({chosen}, raft::Term(0)) != nullptr; };
+    const bool led = co_await stage_.until(leads, elections(1));
+    if (!led) co_return;
+    member = members_.at(chosen).get();
+    co_await stage_.pause(env_.random.between(1, 6) * kTick);
+    if (!member->up()) co_return;
+  }
   std::set<raft::NodeId> side = companions(member->id(), member->node()->membership());
   side.insert(member->id());
   network_.mend();

@@ -12,7 +12,6 @@ const std::vector<BugName>& all_bugs() {
       {Bug::send_half_synced, "half-synced", 3},
       {Bug::read_locally, "read-locally", 1},
       {Bug::read_at_leader, "read-at-leader", 9},
-      {Bug::clock_drift, "clock-drift", 1},
       {Bug::read_before_applied, "read-before-applied", 2},
       {Bug::apply_out_of_order, "apply-out-of-order", 2},
       {Bug::apply_twice, "apply-twice", 2},

@@ -18,6 +18,7 @@ void Chaos::start() {
 }
 
 void Chaos::act() {
+  if (!stage_.empty()) return;  // A script is played.
   if (env_.plan.aim != Aim::none && env_.random.chance(600)) return aim();
   const std::uint64_t dice = env_.random.below(100);
   if (dice < 25) return crash();
@@ -105,13 +106,7 @@ void Chaos::change_members() {
 
 void Chaos::change_members_at(Member& at) {
   if (!at.up()) return;
-  const std::optional<raft::Membership> target = choose_target(at.node()->membership());
-  if (!target) return;
-  at.ask([this, target = *target](raft::Node& node) {
-    if (!node.propose_membership(target)) return;
-    env_.note(std::to_string(node.id().value) + " changes the members to " + to_string(target));
-    ++env_.stats["member changes"];
-  });
+  if (const auto target = choose_target(at.node()->membership())) propose_members(at, *target);
 }
 
 void Chaos::add_to(raft::Membership& target, bool learner) {

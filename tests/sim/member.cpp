@@ -9,7 +9,10 @@ Member::Member(Env& env, Network& network, raft::NodeId id, raft::Membership fir
 
 void Member::reset() {
   ++incarnation_;
-  doomed_ = writing_ = install_waits_ = applying_ = receiving_ = false;
+  doomed_ = writing_ = install_waits_ = applying_ = receiving_ = probing_ = false;
+  silent_ticks_ = leaderless_ticks_ = resting_ticks_ = 0;
+  hurried_term_ = raft::Term(0);
+  settled_ = {};
   write_job_.reset();
   apply_job_.clear();
   proposals_.clear();
@@ -44,7 +47,8 @@ void Member::start() {
   options.id = id_;
   options.seed = env_.random.next();
   tick_length_ = kTick + kTick * env_.random.between(-env_.plan.drift, env_.plan.drift) / 1000;
-  if (env_.has(Bug::clock_drift) && id_.value % 2 == 1) tick_length_ *= 3;
+  // Of few, so that the others can elect.
+  if (env_.has(Bug::clock_drift) && id_.value % 4 == 1) tick_length_ *= 3;
   env_.note(std::to_string(id_.value) + " starts: term " + std::to_string(start.hard_state.term.value) +
             ", applied " + std::to_string(start.applied.value) + " of " +
             std::to_string(start.snapshot.id.index.value + start.entries.size()));
@@ -88,6 +92,7 @@ void Member::enter(std::function<void()> step) {
   if (!up()) return;
   if (paused_until_ > env_.events.now()) return later(paused_until_ - env_.events.now(), std::move(step));
   step();
+  if (!up()) return;
   env_.checker.look_at(*node_);
   if (doomed_) crash("at a point of the Ready order");
 }
@@ -124,6 +129,10 @@ void Member::note_time() {
 void Member::tick() {
   note_time();
   node_->tick();
+  if (env_.plan.hurries) {
+    watch_leader();
+    hurry_election();
+  }
   if (!asked_reads_.empty() && ++read_age_ticks_ > env_.plan.raft.election_ticks) drop_read(read_context_);
   pump();
 }
@@ -139,6 +148,11 @@ void Member::deliver(const std::string& bytes) {
     COX_ASSERT(message.has_value(), "a message does not survive its encoding");
     if (env_.trace.on()) env_.note(to_string(*message));
     note_time();
+    if (was_removed(*message)) {
+      network_.carry(id_, message->from, 0, [sender = find(message->from)] { sender->disowned(); });
+      return;
+    }
+    if (message->from == node_->leader()) silent_ticks_ = 0;
     node_->step(std::move(*message));
     pump();
   });

@@ -23,8 +23,8 @@ struct Answer {
 using Reply = std::function<void(const Answer&)>;
 
 /// One member: the production raft::Node with a simulated disk, network and clock, driven as raft-store's
-/// Engine drives it (services/raft-store/replication/driving.cpp, requests.cpp, peer_service.cpp), an event a
-/// step. Between any two steps of the Ready order it may crash.
+/// Engine drives it (services/raft-store/replication/driving.cpp, electing.cpp, requests.cpp,
+/// peer_service.cpp), an event a step. Between any two steps of the Ready order it may crash.
 class Member {
  public:
   /// Its disk knows `first`; of a member that joins an existing cluster that is nothing.
@@ -99,6 +99,14 @@ class Member {
   void compact();
   void finish_applying();
 
+  // member_electing.cpp
+  void watch_leader();
+  void probed(raft::NodeId leader, bool gone);
+  void hurry_election();
+  bool was_removed(const raft::Message& message) const;
+  void disowned();
+  void note_removal();
+
   // member_requests.cpp
   void give_up(std::uint64_t sequence);
   bool accepts_snapshot(raft::Message message);
@@ -142,6 +150,10 @@ class Member {
   SnapshotPtr received_;                                        ///< Lies ready, while raft::Node decides.
   bool receiving_ = false;
   std::set<raft::NodeId> sending_to_;
+  int silent_ticks_ = 0, leaderless_ticks_ = 0, resting_ticks_ = 0;
+  raft::Term hurried_term_;
+  bool probing_ = false;
+  raft::Membership settled_;  ///< The committed configuration.
 };
 
 }  // namespace sim

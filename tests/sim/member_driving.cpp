@@ -10,9 +10,10 @@ void Member::pump() {
   while (!doomed_) {
     if (!writing_) feed_inbox();
     ask_for_reads();
-    if (!node_->has_ready()) return;
+    if (!node_->has_ready()) break;
     take(node_->take_ready());
   }
+  if (!doomed_) note_removal();
 }
 
 void Member::feed_inbox() {
@@ -150,6 +151,7 @@ void Member::compact() {
   const raft::Log& log = node_->log();
   const raft::Index upto = std::min(log.first() + log.size() / 2, log.applied());
   if (log.size() <= env_.plan.log_entries_max || upto < log.first()) return finish_applying();
+  if (node_->membership_at(upto).voters.empty()) return finish_applying();
   raft::SnapshotMeta meta{{*log.term_at(upto), upto}, node_->membership_at(upto)};
   node_->compact(upto);
   ++env_.stats["log compactions"];

@@ -47,8 +47,6 @@ MUTANTS = {
                           "if (!rounds_[i].confirmed_by.empty())"),
     "append-unmatched": ("following.cpp", "if (!log_.matches(request.previous)) {",
                          "if (request.previous.index > log_.last().index) {"),
-    "commit-past-match": ("following.cpp", "log_.commit_to(std::min(request.commit, last));",
-                          "log_.commit_to(std::min(request.commit, log_.last().index));"),
     "keeps-conflicting-tail": ("log.cpp", "while (known < entries.size() && matches(entries[known].id))",
                                "while (known < entries.size() && entries[known].id.index <= last().index)"),
     "applies-unwritten": ("core.cpp", "  if (log_.applied() >= upto) return;\n  ready.committed = log_.slice("

@@ -35,7 +35,8 @@ struct Plan {
   Time fault_period = 10 * kTick;
   bool changes_members = true;
   Aim aim = Aim::none;
-  Time down_max = 30 * kTick;        ///< After a crash.
+  bool hurries = false;        ///< Lost leaders are replaced as raft-store does it (member_electing.cpp).
+  Time down_max = 30 * kTick;  ///< After a crash.
   std::size_t log_entries_max = 20;  ///< Applied entries kept for peers that lag.
   // Load.
   int clients = 4, keys = 3, watchers = 2;

@@ -50,7 +50,9 @@ Member& World::add(raft::Membership first) {
 }
 
 bool World::step() {
-  return !env_.checker.failed() && env_.events.run_next();
+  if (env_.checker.failed() || !env_.events.run_next()) return false;
+  if (!env_.healed) chaos_.look();
+  return true;
 }
 
 Verdict World::run() {
@@ -83,6 +85,7 @@ void World::tend_later() {
 void World::heal() {
   env_.note("the faults are over");
   env_.healed = true;
+  chaos_.stop();
   network_.mend();
   for (const auto& client : clients_)
     client->stop();
