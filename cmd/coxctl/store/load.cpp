@@ -151,28 +151,47 @@ base::Awaitable<base::Result<void>> defragment(Context& context, std::string end
   co_return base::Result<void>();
 }
 
+/// Of one request: millions at once would take longer than the store lets a request take.
+constexpr std::int64_t kDeletedAtOnce = 5'000;
+
+/// Deletes all below `prefix`; the revision after that.
+base::Awaitable<base::Result<std::int64_t>> delete_all(Api api, std::string prefix) {
+  wire::RangeRequest some;
+  some.key = prefix;
+  some.range_end = storage::prefix_end(prefix);
+  some.limit = kDeletedAtOnce;
+  some.keys_only = true;
+  for (;;) {
+    const auto found = co_await api.call<wire::RangeResponse>("/v3/kv/range", some);
+    if (!found) co_return found.error();
+    if (found->kvs.empty()) co_return found->header.revision;
+    wire::DeleteRangeRequest these;
+    these.key = found->kvs.front().key;
+    these.range_end = found->kvs.back().key + '\0';
+    const auto deleted = co_await api.call<wire::DeleteRangeResponse>("/v3/kv/deleterange", these);
+    if (!deleted) co_return deleted.error();
+    some.key = these.range_end;  // What is deleted need not be stepped over.
+  }
+}
+
 }  // namespace
 
 base::Awaitable<bool> clean_up(Context& context, const CleanUp& what) {
   auto cluster = context.cluster();
   if (!cluster) co_return false;
-  // Millions of keys go in one request: longer than other requests may take.
   const Api api =
       cluster->within(std::max(context.options.long_timeout_ms(), std::chrono::milliseconds(30'000)));
-  wire::DeleteRangeRequest all;
-  all.key = what.prefix;
-  all.range_end = storage::prefix_end(what.prefix);
-  auto deleted = co_await api.call<wire::DeleteRangeResponse>("/v3/kv/deleterange", all);
-  if (!deleted) {
-    context.err << "FAIL: Cleanup failed during key deletion: ERROR(" << deleted.error().message << ")\n";
+  const auto revision = co_await delete_all(api, what.prefix);
+  if (!revision) {
+    context.err << "FAIL: Cleanup failed during key deletion: ERROR(" << revision.error().message << ")\n";
     co_return false;
   }
   bool good = true;
   if (what.auto_compact) {
-    auto compacted = co_await compact_to(api, deleted->header.revision);
+    auto compacted = co_await compact_to(api, *revision);
     good = good && compacted;
     if (!compacted) context.err << "FAIL: Compaction: ERROR(" << compacted.error().message << ")\n";
-    if (compacted) context.out << "Compacted with revision " << deleted->header.revision << "\n";
+    if (compacted) context.out << "Compacted with revision " << *revision << "\n";
   }
   for (std::size_t i = 0; what.auto_defrag && i < context.options.endpoints.size(); ++i) {
     const std::string endpoint = context.options.endpoints[i];

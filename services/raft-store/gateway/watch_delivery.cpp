@@ -118,6 +118,8 @@ base::Awaitable<void> WatchSession::close_watch(const WatchPtr& watch, const bas
   }
   co_await send(std::move(closed));
   watches_.erase(watch->id);
+  if (!watch->cancel_requested && watch->id >= next_id_ && retired_ids_.size() < options_.watches_max)
+    retired_ids_.insert(watch->id);
   watch->closed.set();
   co_await answer_progress();
 }

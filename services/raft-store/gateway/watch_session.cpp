@@ -123,7 +123,7 @@ base::Awaitable<void> WatchSession::create(wire::WatchCreateRequest request) {
     co_return;
   }
   const auto watch = std::make_shared<Watch>(exchange_.executor());
-  while (request.watch_id == 0 && watches_.contains(next_id_))
+  while (request.watch_id == 0 && (watches_.contains(next_id_) || retired_ids_.contains(next_id_)))
     ++next_id_;
   watch->id = request.watch_id != 0 ? request.watch_id : next_id_++;
   watch->prev_kv = request.prev_kv;

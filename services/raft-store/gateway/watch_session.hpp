@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include "raft-store/gateway/core.hpp"
 #include "raft-store/gateway/message_reader.hpp"
 
@@ -76,6 +77,9 @@ class WatchSession {
   base::Event writer_free_;
   std::map<std::int64_t, WatchPtr> watches_;
   std::int64_t next_id_ = 0;
+  /// Ids of watches that ended by themselves, just then, later or earlier: they are not given to others, or
+  /// it would be a matter of time which id a watch gets. At most as many as there may be watches.
+  std::set<std::int64_t> retired_ids_;
   std::optional<storage::Revision> progress_wanted_;  ///< A progress request waits for all to get there.
   base::Event ended_;
   base::Result<void> result_;

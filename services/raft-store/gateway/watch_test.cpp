@@ -149,6 +149,25 @@ TEST_CASE("a watch from a compacted revision, and filters", "[gateway]") {
   });
 }
 
+TEST_CASE("the id of a watch that ended by itself is not given to another", "[gateway]") {
+  with_gateway([](TestGateway& store) -> base::Awaitable<void> {
+    JsonStream stream(store);
+    co_await stream.open(R"({"create_request":{"key":"Zm9v","start_revision":"-1","watch_id":"1"}})");
+    co_await stream.next();
+    const std::string ended = co_await stream.next();
+    CHECK(ended.find(R"("watch_id":"1","canceled":true)") != std::string::npos);
+    co_await stream.send(R"({"create_request":{"key":"Zm9v"}}{"create_request":{"key":"Zm9v"}})"
+                         R"({"create_request":{"key":"Zm9v","watch_id":"1"}})");
+    std::string ids;
+    for (int i = 0; i < 3; ++i) {
+      const std::string created = co_await stream.next();
+      const auto at = created.find(R"("watch_id":")");
+      ids += at == std::string::npos ? '0' : created[at + 12];
+    }
+    CHECK(ids == "021");
+  });
+}
+
 TEST_CASE("a quiet watch hears how far it is", "[gateway]") {
   GatewayOptions options;
   options.watch.progress_interval = std::chrono::milliseconds(100);
