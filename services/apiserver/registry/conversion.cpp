@@ -108,9 +108,10 @@ Presenter::Presenter(const api::ResourceInfo& served)
     : served_(served), wanted_("\"apiVersion\":\"" + api_version(served) + "\"") {}
 
 http::SharedBytes Presenter::operator()(const cache::EntryPtr& entry) const {
-  // kind and apiVersion come first in what is stored.
-  if (std::string_view(*entry->json()).substr(0, 600).find(wanted_) != std::string_view::npos)
-    return entry->json();
+  // kind and apiVersion come first in what is stored; further on managers name versions too.
+  const std::string_view text = *entry->json();
+  const auto at = text.find("\"apiVersion\":");
+  if (at != std::string_view::npos && text.substr(at).starts_with(wanted_)) return entry->json();
   Object object = entry->parse();
   from_storage(object, served_);
   return http::make_bytes(api::encode(object));

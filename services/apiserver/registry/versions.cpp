@@ -12,11 +12,14 @@ using api::StatusError;
 using api::StatusOr;
 using cache::EntryPtr;
 
-/// kind and apiVersion come first in what is stored.
+/// kind and apiVersion come first in what is stored; further on managers name versions too.
 bool is_of_version(const cache::Entry& entry, const std::string& group_version) {
-  constexpr std::size_t head = 600;
-  return std::string_view(*entry.json()).substr(0, head).find("\"apiVersion\":\"" + group_version + "\"") !=
-         std::string_view::npos;
+  std::string_view head = *entry.json();
+  const std::string member = "\"apiVersion\":\"";
+  const auto at = head.find(member);
+  if (at == std::string_view::npos) return false;
+  head.remove_prefix(at + member.size());
+  return head.starts_with(group_version + "\"");
 }
 
 }  // namespace

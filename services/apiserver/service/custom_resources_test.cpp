@@ -161,6 +161,14 @@ TEST_CASE("definitions are in discovery and OpenAPI, with several versions of th
     const auto list = co_await admin.get(old_tabs);
     CHECK(list.at("apiVersion") == "stable.example.com/v1beta1");
     CHECK(list.json().at("items").at(0).at("apiVersion") == "stable.example.com/v1beta1");
+    // The managers of its fields name versions too, which says nothing of the object's.
+    const auto patched = co_await admin.send("PATCH", old_tabs + "/a", R"({"spec":{"image":"x"}})");
+    CHECK(patched.at("apiVersion") == "stable.example.com/v1beta1");
+    for (const std::string name : {"v1", "v1beta1"}) {
+      const auto shown =
+          co_await admin.get("/apis/stable.example.com/" + name + "/namespaces/default/crontabs/a");
+      CHECK(shown.at("apiVersion") == "stable.example.com/" + name);
+    }
     const auto unserved = co_await admin.get("/apis/stable.example.com/v9/namespaces/default/crontabs");
     CHECK(unserved.status == 404);
   });
