@@ -22,6 +22,15 @@ std::string hex(raft::NodeId id) {
   return text;
 }
 
+/// Takes no longer than a trip to another thread and back.
+bool is_small(const std::vector<raft::Entry>& entries) {
+  constexpr std::size_t kEntriesMax = 4, kBytesMax = 16 << 10;
+  std::size_t bytes = 0;
+  for (const raft::Entry& entry : entries)
+    bytes += entry.bytes();
+  return entries.size() <= kEntriesMax && bytes <= kBytesMax;
+}
+
 class Stopwatch {
  public:
   double seconds() const {
@@ -94,7 +103,14 @@ void Engine::take(raft::Ready ready) {
     drop_read(context);
   for (const raft::NodeId peer : ready.snapshots_wanted)
     send_snapshot(peer);
-  if (ready.needs_write) {
+  if (ready.needs_write && !ready.must_sync) {
+    // Only the commit index moved. It goes with the next write, for it may be lost anyway: a write of its own
+    // would hold up the next proposals.
+    hard_state_ = *ready.hard_state;
+    commit_unwritten_ = true;
+    node_.persisted();
+    send(std::move(ready.messages_after_write));
+  } else if (ready.needs_write) {
     writing_ = true;
     write_job_ = std::move(ready);
     write_wanted_.set();
@@ -147,6 +163,7 @@ base::Awaitable<void> Engine::run_ticker() {
     watch_leader();
     hurry_election();
     if (!asked_reads_.empty() && ++read_age_ticks_ > read_patience) drop_read(read_context_);
+    give_up_late();
     pump();
   }
 }
@@ -159,6 +176,7 @@ base::Awaitable<void> Engine::run_writer() {
     raft::Ready job = std::move(*write_job_);
     write_job_.reset();
     if (job.hard_state) hard_state_ = *job.hard_state;
+    if (std::exchange(commit_unwritten_, false)) job.hard_state = hard_state_;
     if (job.snapshot)
       co_await install(job);
     else
@@ -178,7 +196,12 @@ base::Awaitable<void> Engine::write(const raft::Ready& job) {
     result = log_.write(job.hard_state, job.entries, job.must_sync);
     if (job.must_sync) disk_.log_sync.observe(watch.seconds());
   };
-  co_await base::run_blocking(pool_, std::move(work));
+  // Alone there is nobody to listen to meanwhile, and a trip to another thread and back costs as much as a
+  // sync.
+  if (alone_)
+    work();
+  else
+    co_await base::run_blocking(writer_lane_, std::move(work));
   if (!result) die(result.error());
 }
 
@@ -201,12 +224,19 @@ base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries, raft::Snap
   const raft::EntryId last = upto.id;
   std::vector<OutcomePtr> outcomes;
   const Stopwatch watch;
-  std::function<void()> work = [&] { outcomes = apply_blocking(entries, upto); };
-  co_await base::run_blocking(pool_, std::move(work));
+  // They are answered from there: it is one trip less.
+  const std::vector<ProposalPtr> ours = take_proposals(entries);
+  std::function<void()> work = [&] {
+    outcomes = apply_blocking(entries, upto);
+    wake_proposers(entries, ours, outcomes);
+  };
+  if (alone_ && inbox_.empty() && is_small(entries))
+    work();
+  else  // While the next write is under way.
+    co_await base::run_blocking(applier_lane_, std::move(work));
   if (watch.seconds() > kSlowApplySeconds) delays_.slow_applies.add();
   node_.applied(last.index);
   applied_ = std::max(applied_, last.index);
-  finish_proposals(entries, outcomes);
   give_up_proposals(last.term, Through::log);
   finish_reads();
   // The next batch need not wait for what follows this one.
@@ -234,18 +264,30 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   return outcomes;
 }
 
-void Engine::finish_proposals(const std::vector<raft::Entry>& entries,
-                              const std::vector<OutcomePtr>& outcomes) {
+/// For each command who waits for it here, if anybody does. They cannot be given up any more.
+std::vector<Engine::ProposalPtr> Engine::take_proposals(const std::vector<raft::Entry>& entries) {
+  std::vector<ProposalPtr> ours;
+  for (const raft::Entry& entry : entries) {
+    if (entry.kind != raft::EntryKind::command) continue;
+    const CommandFrame frame = unframe(*entry.data);
+    const auto found = frame.instance == instance_ ? proposals_.find(frame.sequence) : proposals_.end();
+    if (found == proposals_.end()) {
+      ours.push_back(nullptr);
+      continue;
+    }
+    ours.push_back(std::move(found->second));
+    proposals_.erase(found);
+  }
+  return ours;
+}
+
+void Engine::wake_proposers(const std::vector<raft::Entry>& entries, const std::vector<ProposalPtr>& ours,
+                            const std::vector<OutcomePtr>& outcomes) {
   std::size_t next = 0;
   for (const raft::Entry& entry : entries) {
     if (entry.kind != raft::EntryKind::command) continue;
-    const OutcomePtr& outcome = outcomes[next++];
-    const CommandFrame frame = unframe(*entry.data);
-    if (frame.instance != instance_) continue;
-    const auto found = proposals_.find(frame.sequence);
-    if (found == proposals_.end()) continue;  // Given up.
-    found->second->result = Applied{entry.id.index, outcome};
-    found->second->done.set();
+    if (ours[next]) ours[next]->done(Applied{entry.id.index, outcomes[next]});
+    ++next;
   }
 }
 
@@ -253,14 +295,16 @@ void Engine::finish_proposals(const std::vector<raft::Entry>& entries,
 /// the log or was lost with its leader. Whoever waits for it need not wait for the time-out. What a snapshot
 /// brought may be among that.
 void Engine::give_up_proposals(raft::Term term, Through through) {
-  for (const auto& [sequence, proposal] : proposals_) {
-    if (!proposal->submitted || proposal->result || proposal->term >= term) continue;
+  std::vector<ProposalPtr> lost;
+  for (const auto& [sequence, proposal] : proposals_)
+    if (proposal->submitted && proposal->term < term) lost.push_back(proposal);
+  for (const ProposalPtr& proposal : lost)
     if (proposal->led && through == Through::log)
-      proposal->result = base::Error(base::Errc::unavailable, "raft: leader changed; nothing was done");
+      finish(proposal->sequence,
+             base::Error(base::Errc::unavailable, "raft: leader changed; nothing was done"));
     else  // On its way to the former leader it may yet come back.
-      proposal->result = base::Error(base::Errc::unknown_outcome, "raft: leader changed; it may be applied");
-    proposal->done.set();
-  }
+      finish(proposal->sequence,
+             base::Error(base::Errc::unknown_outcome, "raft: leader changed; it may be applied"));
 }
 
 base::Awaitable<void> Engine::compact() {

@@ -112,7 +112,9 @@ Engine::Engine(base::Runtime& runtime, ReplicatorOptions options, StateMachine& 
       registry_(runtime.metrics()),
       disk_(registry_),
       delays_(registry_),
-      strand_(runtime.make_strand()),
+      strand_(runtime.make_lane()),
+      writer_lane_(runtime.make_lane()),
+      applier_lane_(runtime.make_lane()),
       pool_(runtime.blocking_pool()),
       tasks_(strand_, "replication"),
       log_(std::move(log)),
@@ -151,13 +153,15 @@ base::Awaitable<void> Engine::stop() {
   co_await tasks_.join();
   while (calls_ > 0)
     co_await base::sleep_for(5ms);
+  // What a call posted before it ended runs before this.
+  auto last = []() -> base::Awaitable<void> { co_return; };
+  co_await boost::asio::co_spawn(strand_, std::move(last), boost::asio::use_awaitable);
 }
 
 base::Awaitable<void> Engine::close_on_strand() {
   stopping_ = true;
   alone_ = false;
-  for (const auto& [sequence, proposal] : proposals_)
-    proposal->done.set();
+  end_proposals();
   for (const ReadBatchPtr& batch : waiting_reads_)
     batch->done.set();
   for (const ReadBatchPtr& batch : asked_reads_)
@@ -182,11 +186,6 @@ Standing Engine::standing() const {
 DatabasePtr Engine::database() const {
   const std::lock_guard lock(status_mutex_);
   return current_;
-}
-
-void Engine::count_failure() {
-  const std::lock_guard lock(status_mutex_);
-  ++status_.proposals_failed;
 }
 
 }  // namespace raft_store::replication

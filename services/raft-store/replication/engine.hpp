@@ -20,8 +20,8 @@ namespace raft_store::replication {
 /// The Replicator. Everything but `status` and `database` happens on `strand_`; the public coroutines go
 /// there and come back.
 ///
-///     propose ----> inbox_ --(no write under way)--> raft::Node --Ready--> write_job_ -> writer: one synced
-///     write peers ------> step  ---------------------------^    |  ^-- persisted() --'         then
+///     propose -> incoming_ -> inbox_ --(no write under way)--> raft::Node --Ready--> write_job_ -> writer:
+///     one synced write peers ------> step  ---------------------------^    |  ^-- persisted() --' then
 ///     messages, and again ticker -----> tick  ---------------------------'    '--------> apply_job_ ->
 ///     applier: state machine, outcomes
 class Engine final : public Replicator {
@@ -47,14 +47,16 @@ class Engine final : public Replicator {
 
   /// A proposal of this member, from `propose` until it is applied or given up.
   struct Proposal {
-    explicit Proposal(base::Executor ex) : done(ex) {}
-    base::Event done;
+    std::uint64_t sequence = 0;
     raft::Data data;  ///< Framed. In the inbox while `submitted` is false.
+    std::chrono::steady_clock::time_point until;
     bool submitted = false;
     raft::Term term;   ///< When it was submitted,
     bool led = false;  ///< and whether to our own log: then it is there or nowhere.
-    std::optional<base::Result<Applied>> result;
+    std::function<void(base::Result<Applied>)>
+        done;  ///< Called once; wakes whoever proposed it where it runs.
   };
+  using ProposalPtr = std::shared_ptr<Proposal>;
   /// Reads that share one question to the leader.
   struct ReadBatch {
     explicit ReadBatch(base::Executor ex) : done(ex) {}
@@ -81,7 +83,9 @@ class Engine final : public Replicator {
   base::Awaitable<void> apply(std::vector<raft::Entry> entries, raft::SnapshotMeta upto);
   std::vector<OutcomePtr> apply_blocking(const std::vector<raft::Entry>& entries,
                                          const raft::SnapshotMeta& upto);
-  void finish_proposals(const std::vector<raft::Entry>& entries, const std::vector<OutcomePtr>& outcomes);
+  std::vector<ProposalPtr> take_proposals(const std::vector<raft::Entry>& entries);
+  static void wake_proposers(const std::vector<raft::Entry>& entries, const std::vector<ProposalPtr>& ours,
+                             const std::vector<OutcomePtr>& outcomes);
   enum class Through { log, snapshot };
   void give_up_proposals(raft::Term term, Through through);
   base::Awaitable<void> compact();
@@ -95,8 +99,13 @@ class Engine final : public Replicator {
   // requests.cpp
   template <class T>
   base::Awaitable<T> on_strand(base::Awaitable<T> work);
-  void count_failure();
-  base::Awaitable<base::Result<Applied>> propose_on_strand(std::string command);
+  template <class Handler>
+  void begin(const ProposalPtr& proposal, Handler handler);
+  void submit(ProposalPtr proposal);
+  void take_incoming();
+  void finish(std::uint64_t sequence, base::Result<Applied> result);
+  void give_up_late();
+  void end_proposals();
   base::Awaitable<base::Result<raft::Index>> read_on_strand();
   void ask_for_reads();
   void take_read(const raft::ReadState& read);
@@ -141,7 +150,9 @@ class Engine final : public Replicator {
   base::metrics::Registry& registry_;
   DiskMetrics disk_;
   DelayMetrics delays_;
-  base::Executor strand_;
+  base::Executor strand_;  ///< A lane: every put and every sync waits for it.
+  /// The writer's and the applier's own threads: what else the pool does must not hold them up.
+  base::Executor writer_lane_, applier_lane_;
   base::Executor pool_;
   /// Set while nobody else can have acknowledged anything that is not applied here: this member leads alone
   /// and has applied an entry of its term. Then a read need not come to the strand.
@@ -152,7 +163,7 @@ class Engine final : public Replicator {
 
   LogStore log_;  ///< Used by the writer alone, but for stamp_applied and compact.
   raft::Node node_;
-  raft::HardState hard_state_;  ///< As last written.
+  raft::HardState hard_state_;  ///< As last written, but see `commit_unwritten_`.
 
   base::Event write_wanted_, apply_wanted_;
   base::Event applier_idle_;  ///< Nothing is being applied or waits for it.
@@ -160,11 +171,14 @@ class Engine final : public Replicator {
   std::vector<raft::Entry> apply_job_;
   raft::SnapshotMeta apply_upto_;  ///< Where `apply_job_` ends.
   bool writing_ = false;
+  bool commit_unwritten_ = false;  ///< `hard_state_` has a commit index that goes with the next write.
   std::mutex apply_mutex_;  ///< Held on the pool while data and `applied` move; a checkpoint takes it too.
 
-  std::uint64_t next_sequence_ = 1;
-  std::map<std::uint64_t, std::shared_ptr<Proposal>> proposals_;
-  std::deque<std::shared_ptr<Proposal>> inbox_;
+  std::atomic<std::uint64_t> next_sequence_ = 1;
+  std::mutex incoming_mutex_;
+  std::vector<ProposalPtr> incoming_;  ///< On their way to the strand. Guarded by `incoming_mutex_`.
+  std::map<std::uint64_t, ProposalPtr> proposals_;
+  std::deque<ProposalPtr> inbox_;
   raft::Index applied_;  ///< Visible to readers.
 
   std::vector<ReadBatchPtr> waiting_reads_;  ///< To be asked for; the last one may be joined.

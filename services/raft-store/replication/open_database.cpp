@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Blocks kept uncompressed; what does not fit is mostly in the system's page cache.
-constexpr std::size_t kBlockCacheBytes = 64 << 20;
+constexpr std::size_t kBlockCacheBytes = 128 << 20;
 
 /// A database is DATA_DIR/member/NAME.
 fs::path data_dir_of(const fs::path& database) {

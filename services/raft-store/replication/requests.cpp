@@ -1,5 +1,9 @@
 #include <algorithm>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include "raft-store/replication/command_frame.hpp"
 #include "raft-store/replication/engine.hpp"
@@ -9,6 +13,8 @@ namespace raft_store::replication {
 namespace {
 
 constexpr std::size_t kProposalsMax = 10'000;
+
+namespace asio = boost::asio;
 
 /// etcd's request time-out: time for two elections beside the work itself.
 std::chrono::milliseconds patience(const ReplicatorOptions& options) {
@@ -20,6 +26,9 @@ base::Error stopped() {
 }
 base::Error no_leader() {
   return {base::Errc::unavailable, "raft: no leader"};
+}
+base::Error no_answer() {
+  return {base::Errc::unknown_outcome, "raft: no answer in time; it may still be applied"};
 }
 
 /// Runs on destruction, however a coroutine ends.
@@ -46,7 +55,101 @@ base::Awaitable<T> Engine::on_strand(base::Awaitable<T> work) {
 }
 
 base::Awaitable<base::Result<Replicator::Applied>> Engine::propose(std::string command) {
-  return on_strand(propose_on_strand(std::move(command)));
+  ++calls_;
+  const Finally over([this] { --calls_; });
+  if (command.size() > options_.request_bytes_max)
+    co_return base::Error(base::Errc::resource_exhausted, "the request is too large");
+  const auto proposal = std::make_shared<Proposal>();
+  proposal->sequence = next_sequence_++;
+  proposal->data = raft::make_data(frame({instance_, proposal->sequence, command}));
+  proposal->until = std::chrono::steady_clock::now() + patience(options_);
+  auto start = [this, proposal](auto handler) { begin(proposal, std::move(handler)); };
+  using Signature = void(base::Result<Applied>);
+  co_return co_await asio::async_initiate<decltype(asio::use_awaitable), Signature>(std::move(start),
+                                                                                    asio::use_awaitable);
+}
+
+/// No coroutine on the strand and no timer of its own: a put takes one trip there and one back.
+template <class Handler>
+void Engine::begin(const ProposalPtr& proposal, Handler handler) {
+  auto slot = asio::get_associated_cancellation_slot(handler);
+  if (slot.is_connected())
+    slot.assign([this, sequence = proposal->sequence](asio::cancellation_type) {
+      asio::post(strand_, [this, sequence] { finish(sequence, stopped()); });
+    });
+  auto work = asio::make_work_guard(asio::get_associated_executor(handler));
+  // A std::function wants to be copied, and a handler does not.
+  auto waiting = std::make_shared<std::pair<Handler, decltype(work)>>(std::move(handler), std::move(work));
+  proposal->done = [waiting](base::Result<Applied> result) {
+    const auto back = waiting->second.get_executor();
+    asio::post(back, [waiting, result = std::move(result)]() mutable {
+      Handler resume = std::move(waiting->first);
+      waiting->second.reset();
+      asio::get_associated_cancellation_slot(resume).clear();
+      std::move(resume)(std::move(result));
+    });
+  };
+  submit(proposal);
+}
+
+void Engine::submit(ProposalPtr proposal) {
+  {
+    const std::lock_guard lock(incoming_mutex_);
+    incoming_.push_back(std::move(proposal));
+    if (incoming_.size() > 1) return;  // The first one's turn takes the others.
+  }
+  asio::post(strand_, [this] { take_incoming(); });
+}
+
+void Engine::take_incoming() {
+  std::vector<ProposalPtr> arrived;
+  {
+    const std::lock_guard lock(incoming_mutex_);
+    arrived.swap(incoming_);
+  }
+  for (ProposalPtr& proposal : arrived) {
+    const bool full = proposals_.size() >= kProposalsMax;
+    proposals_[proposal->sequence] = proposal;
+    if (stopping_)
+      finish(proposal->sequence, stopped());
+    else if (full)
+      finish(proposal->sequence,
+             base::Error(base::Errc::resource_exhausted, "too many requests wait to be committed"));
+    else
+      inbox_.push_back(std::move(proposal));
+  }
+  if (!writing_) pump();  // Else the writer does, when it comes back.
+}
+
+/// Wakes whoever proposed it, unless that was done before.
+void Engine::finish(std::uint64_t sequence, base::Result<Applied> result) {
+  const auto found = proposals_.find(sequence);
+  if (found == proposals_.end()) return;
+  const ProposalPtr proposal = std::move(found->second);
+  proposals_.erase(found);
+  if (!proposal->submitted) std::erase(inbox_, proposal);
+  if (!result) {
+    const std::lock_guard lock(status_mutex_);
+    ++status_.proposals_failed;
+  }
+  proposal->done(std::move(result));
+}
+
+/// Those whose time is up. All wait equally long, so the oldest come first.
+void Engine::give_up_late() {
+  const auto now = std::chrono::steady_clock::now();
+  while (!proposals_.empty() && proposals_.begin()->second->until <= now) {
+    const auto& [sequence, proposal] = *proposals_.begin();
+    finish(sequence, proposal->submitted ? no_answer() : no_leader());
+  }
+}
+
+void Engine::end_proposals() {
+  take_incoming();
+  while (!proposals_.empty()) {
+    const auto& [sequence, proposal] = *proposals_.begin();
+    finish(sequence, proposal->submitted ? no_answer() : stopped());
+  }
 }
 
 base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() {
@@ -67,30 +170,6 @@ base::Awaitable<base::Result<void>> Engine::remove_member(raft::NodeId id) {
 
 base::Awaitable<base::Result<void>> Engine::transfer_leadership(raft::NodeId to) {
   return on_strand(transfer_on_strand(to));
-}
-
-base::Awaitable<base::Result<Replicator::Applied>> Engine::propose_on_strand(std::string command) {
-  if (stopping_) co_return stopped();
-  if (command.size() > options_.request_bytes_max)
-    co_return base::Error(base::Errc::resource_exhausted, "the request is too large");
-  if (proposals_.size() >= kProposalsMax)
-    co_return base::Error(base::Errc::resource_exhausted, "too many requests wait to be committed");
-  const std::uint64_t sequence = next_sequence_++;
-  const auto proposal = std::make_shared<Proposal>(strand_);
-  const CommandFrame framed{instance_, sequence, command};
-  proposal->data = raft::make_data(frame(framed));
-  proposals_[sequence] = proposal;
-  inbox_.push_back(proposal);
-  const Finally forget([this, sequence, proposal] {
-    proposals_.erase(sequence);
-    if (!proposal->submitted) std::erase(inbox_, proposal);
-  });
-  if (!writing_) pump();  // Else the writer does, when it comes back.
-  co_await proposal->done.wait_for(patience(options_));
-  if (!proposal->result || !*proposal->result) count_failure();
-  if (proposal->result) co_return *proposal->result;
-  if (!proposal->submitted) co_return no_leader();
-  co_return base::Error(base::Errc::unknown_outcome, "raft: no answer in time; it may still be applied");
 }
 
 base::Awaitable<base::Result<raft::Index>> Engine::read_on_strand() {
