@@ -18,6 +18,7 @@ enum Tag : char {
   kValue = 5 << 3 | 2,
   kLease = 6 << 3
 };
+constexpr std::int64_t kSample = 16;
 /// A tag and a varint.
 constexpr std::size_t kFieldBytesMax = 11;
 
@@ -49,15 +50,25 @@ void append_bytes(std::string& out, Tag tag, std::string_view bytes) {
 
 }  // namespace
 
-RangeWriter::RangeWriter(Form form, const ResponseHeader& header) : form_(form) {
+RangeWriter::RangeWriter(Form form, const ResponseHeader& header, std::int64_t items_expected)
+    : form_(form), items_expected_(items_expected) {
   const HeaderResponse alone{header};  // Of it the header is the first field too.
   out_ = form == Form::json ? encode_json(alone) : encode_proto(alone);
   if (form == Form::json) out_.pop_back();
 }
 
+/// By what the first ones took.
+void RangeWriter::make_room() {
+  constexpr std::size_t kRoomBytesMax = 16 << 20;
+  const std::size_t each = out_.size() / static_cast<std::size_t>(kSample) + 1;
+  const auto items = static_cast<std::size_t>(items_expected_);
+  out_.reserve(items < kRoomBytesMax / each ? each * items + each * items / 32 : kRoomBytesMax);
+}
+
 void RangeWriter::add(const Item& kv) {
   form_ == Form::json ? add_json(kv) : add_proto(kv);
   any_ = true;
+  if (++items_ == kSample && items_expected_ > kSample) make_room();
 }
 
 void RangeWriter::add_proto(const Item& kv) {

@@ -10,7 +10,8 @@ namespace storage::wire {
 class RangeWriter {
  public:
   enum class Form { protobuf, json };
-  RangeWriter(Form form, const ResponseHeader& header);
+  /// `items_expected`: so many may come, so that room is made for them once; 0: not known.
+  RangeWriter(Form form, const ResponseHeader& header, std::int64_t items_expected = 0);
   /// The next of the response's `kvs`; its key is not empty. What it points to is copied.
   struct Item {
     std::string_view key, value;
@@ -21,6 +22,7 @@ class RangeWriter {
   std::string finish(bool more, std::int64_t count);
 
  private:
+  void make_room();
   void add_proto(const Item& kv);
   void add_json(const Item& kv);
   void number(const char* name, std::int64_t n);
@@ -28,6 +30,7 @@ class RangeWriter {
   Form form_;
   std::string out_;
   bool any_ = false;
+  std::int64_t items_expected_, items_ = 0;
 };
 
 }  // namespace storage::wire

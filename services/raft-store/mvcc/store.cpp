@@ -39,13 +39,14 @@ struct Store::Impl {
   }
 
   void publish() {
+    next.revision = replicated.revision;
+    next.compacted = replicated.compacted;
+    tables->recent->publish(next);
     auto made = std::make_shared<const View>(tables, replicated.revision, replicated.compacted);
     {
       const std::lock_guard lock(mutex);
       view.swap(made);
     }
-    next.revision = replicated.revision;
-    next.compacted = replicated.compacted;
     count(next);
     for (Listener* listener : listeners)
       listener->on_published(next);
@@ -129,7 +130,7 @@ base::Result<std::string> Store::range(const wire::RangeRequest& request, wire::
   std::optional<wire::RangeWriter> writer;
   const auto begin = [&](Revision revision) {
     header.revision = revision;
-    writer.emplace(form, header);
+    writer.emplace(form, header, request.limit);
   };
   const auto end = visit_range(*view, request, begin, [&](const Version& v) {
     const std::string_view value = request.keys_only ? std::string_view() : v.value;

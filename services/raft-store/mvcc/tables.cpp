@@ -4,6 +4,9 @@
 namespace raft_store::mvcc {
 namespace {
 
+/// What is put or read again soon: a working set, beside RocksDB's own cache of blocks.
+constexpr std::size_t kRecentBytes = 32 << 20;
+
 /// A number of `meta`; `absent` if there is none.
 base::Result<std::uint64_t> read_number(const Tables& tables, std::string_view key, std::uint64_t absent) {
   std::string value;
@@ -49,7 +52,8 @@ Tables::Tables(replication::DatabasePtr database_)
       versions(database->family(encoding::kVersions)),
       revisions(database->family(encoding::kRevisions)),
       index(database->family(encoding::kIndex)),
-      meta(database->family(encoding::kMeta)) {}
+      meta(database->family(encoding::kMeta)),
+      recent(std::make_unique<RecentKeys>(kRecentBytes)) {}
 
 base::Result<Replicated> load(Tables& tables) {
   Replicated state;
@@ -100,7 +104,29 @@ std::unique_ptr<rocksdb::Iterator> View::walk(rocksdb::ColumnFamilyHandle* famil
   return std::unique_ptr<rocksdb::Iterator>(tables_->db.NewIterator(options, family));
 }
 
+/// A single key.
+base::Result<void> View::read(std::string_view key, Revision at, const Visit& visit) const {
+  RecentKeys& recent = *tables_->recent;
+  std::optional<RecentKeys::Record> known = recent.find(key, at);
+  if (!known) {
+    const std::string end = encoding::after_key(key);
+    const rocksdb::Slice upper(end);
+    const auto it = iterate(tables_->versions, &upper);
+    const auto done = scan_versions(*it, {key, {}}, at, [&](const Version& v) {
+      known = RecentKeys::Record{v.head, v.mod_revision, v.bytes()};
+      return false;
+    });
+    if (!done || !known) return done;
+    if (at == revision_) recent.note_read(key, *known, at);
+  }
+  if (known->head.version == 0) return {};
+  const std::string_view value = known->value ? std::string_view(*known->value) : std::string_view();
+  visit(Version{key, known->head, known->mod_revision, value, &known->value});
+  return {};
+}
+
 base::Result<void> View::scan(const Interval& range, Revision at, const Visit& visit) const {
+  if (range.single()) return read(range.key, at, visit);
   const std::string end = end_of_versions(range);
   const rocksdb::Slice upper(end);
   const auto it = iterate(tables_->versions, end.empty() ? nullptr : &upper);

@@ -6,6 +6,7 @@
 #include <set>
 #include "base/error.hpp"
 #include "raft-store/mvcc/reader.hpp"
+#include "raft-store/mvcc/recent_keys.hpp"
 #include "raft-store/replication/state_machine.hpp"
 
 /// For sources only: includes RocksDB.
@@ -19,6 +20,7 @@ struct Tables {
   rocksdb::ColumnFamilyHandle *versions, *revisions, *index, *meta;
   /// Up to which revision `sweep` has gone; on disk under kSweptKey.
   std::atomic<Revision> swept = 0;
+  const std::unique_ptr<RecentKeys> recent;
 };
 using TablesPtr = std::shared_ptr<Tables>;
 
@@ -44,6 +46,7 @@ class View final : public Reader {
   Revision revision() const override { return revision_; }
   Revision compacted() const override { return compacted_; }
   base::Result<void> scan(const Interval& range, Revision at, const Visit& visit) const override;
+  base::Result<void> read(std::string_view key, Revision at, const Visit& visit) const;
   /// Reads no values if `at` is the current revision.
   base::Result<std::int64_t> count(const Interval& range, Revision at) const override;
 

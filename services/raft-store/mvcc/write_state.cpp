@@ -13,7 +13,12 @@ void or_die(const base::Result<void>& result) {
 
 WriteState::WriteState(const Tables& tables, Replicated& replicated, rocksdb::WriteBatch& batch,
                        Publication& publication)
-    : tables_(tables), replicated_(replicated), batch_(batch), publication_(publication) {}
+    : tables_(tables),
+      replicated_(replicated),
+      batch_(batch),
+      publication_(publication),
+      recent_is_now_(tables.recent->revision() == replicated.revision),
+      base_revision_(replicated.revision) {}
 
 WriteState::~WriteState() = default;
 
@@ -28,6 +33,11 @@ WriteState::Entry& WriteState::load(std::string_view key) {
   Entry& entry = found->second;
   if (entry.loaded) return entry;
   entry.loaded = true;
+  if (recent_is_now_)
+    if (auto known = tables_.recent->find(key, base_revision_)) {
+      if (known->head.version != 0) entry.stored = std::move(*known);
+      return entry;
+    }
   or_die(scan_versions(versions(), {key, {}}, replicated_.revision, [&](const Version& v) {
     entry.stored = Record{v.head, v.mod_revision, v.bytes()};
     return false;

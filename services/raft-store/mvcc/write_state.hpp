@@ -50,11 +50,7 @@ class WriteState final : public Reader {
   void finish();
 
  private:
-  struct Record {
-    encoding::VersionHead head;  ///< version 0: a tombstone.
-    Revision mod_revision = 0;
-    storage::Bytes value;  ///< Null if empty.
-  };
+  using Record = RecentKeys::Record;
   struct Entry {
     bool loaded = false;
     std::optional<Record> stored;  ///< The live version in the database, if `loaded`.
@@ -73,6 +69,8 @@ class WriteState final : public Reader {
   Replicated& replicated_;
   rocksdb::WriteBatch& batch_;
   Publication& publication_;
+  const bool recent_is_now_;  ///< What was published last is what the database holds.
+  const Revision base_revision_;
   mutable std::unique_ptr<rocksdb::Iterator> versions_;  ///< Made when first needed.
   std::map<std::string, Entry, std::less<>> entries_;
   std::map<LeaseId, std::map<std::string, bool, std::less<>>> attachments_;  ///< As the batch changes them.
