@@ -153,13 +153,15 @@ base::Awaitable<void> GrpcConnection::write() {
   }
 }
 
-void GrpcConnection::submit(CallPtr call, std::string_view message) {
+void GrpcConnection::submit(CallPtr call, const std::vector<std::string>& messages) {
   if (broken_) return call->done(broken("the connection is closed"));
-  const auto size = static_cast<std::uint32_t>(message.size());
-  call->body.push_back('\0');  // Not compressed.
-  for (int shift = 24; shift >= 0; shift -= 8)
-    call->body.push_back(static_cast<char>(size >> shift));
-  call->body += message;
+  for (const std::string& message : messages) {
+    const auto size = static_cast<std::uint32_t>(message.size());
+    call->body.push_back('\0');  // Not compressed.
+    for (int shift = 24; shift >= 0; shift -= 8)
+      call->body.push_back(static_cast<char>(size >> shift));
+    call->body += message;
+  }
   const nghttp2_nv head[] = {field(":method", "POST"),
                              field(":scheme", "https"),
                              field(":authority", authority_),

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 #include "base/async.hpp"
 
 struct nghttp2_session;
@@ -13,8 +14,8 @@ struct nghttp2_session;
 namespace bench {
 
 /// A gRPC client on one HTTP/2 connection over TLS: nghttp2 for the frames, the five-byte message head by
-/// hand. Calls with one request message, and one or many answers. Owns a strand; ``submit` on it. Source:
-/// "gRPC over HTTP2" of the gRPC documentation.
+/// hand. Calls whose requests are known from the start, with one or many answers. Owns a strand; ``submit` on
+/// it. Source: "gRPC over HTTP2" of the gRPC documentation.
 class GrpcConnection {
  public:
   /// One call. Its functions are called on the strand; `done` exactly once, last.
@@ -31,7 +32,7 @@ class GrpcConnection {
   ~GrpcConnection();
   base::Awaitable<base::Result<void>> connect(std::string host, std::string port);
   const base::Executor& strand() const { return strand_; }
-  void submit(CallPtr call, std::string_view message);
+  void submit(CallPtr call, const std::vector<std::string>& messages);
   /// Ends every call, then the connection. From any strand; before destruction.
   base::Awaitable<void> close();
 

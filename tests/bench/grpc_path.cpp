@@ -14,6 +14,14 @@ namespace {
 namespace asio = boost::asio;
 constexpr std::size_t kMessageHead = 5;
 
+/// The number in a message's head, which is whole.
+std::size_t length_of(std::string_view head) {
+  std::size_t length = 0;
+  for (std::size_t i = 1; i < kMessageHead; ++i)
+    length = length << 8 | static_cast<unsigned char>(head[i]);
+  return length;
+}
+
 class GrpcPath final : public StorePath {
  public:
   explicit GrpcPath(std::vector<std::shared_ptr<GrpcConnection>> connections)
@@ -22,14 +30,20 @@ class GrpcPath final : public StorePath {
 
   base::Awaitable<base::Result<std::string>> call(Method method, std::string message) override {
     std::string answer;
-    Sink collect = [&answer](std::string_view piece) { answer.append(piece); };
-    auto done = co_await run(method, std::move(message), std::move(collect));
+    Sink collect = [&answer](std::string_view piece) {
+      // Its length comes first: room is made once, as for HTTP.
+      if (answer.empty() && piece.size() >= kMessageHead) answer.reserve(kMessageHead + length_of(piece));
+      answer.append(piece);
+    };
+    std::vector<std::string> messages(1, std::move(message));
+    auto done = co_await run(method, std::move(messages), std::move(collect));
     if (!done) co_return done.error();
     answer.erase(0, std::min(kMessageHead, answer.size()));
     co_return answer;
   }
-  base::Awaitable<base::Result<void>> stream(Method method, std::string first, Sink sink) override {
-    return run(method, std::move(first), std::move(sink));
+  base::Awaitable<base::Result<void>> stream(Method method, std::vector<std::string> messages,
+                                             Sink sink) override {
+    return run(method, std::move(messages), std::move(sink));
   }
   base::Awaitable<void> close() override {
     for (const auto& c : connections_)
@@ -37,7 +51,7 @@ class GrpcPath final : public StorePath {
   }
 
  private:
-  base::Awaitable<base::Result<void>> run(Method method, std::string message, Sink sink) {
+  base::Awaitable<base::Result<void>> run(Method method, std::vector<std::string> messages, Sink sink) {
     const auto connection = connections_[next_++ % connections_.size()];
     auto start = [&](auto handler) {
       auto shared = std::make_shared<decltype(handler)>(std::move(handler));
@@ -51,8 +65,8 @@ class GrpcPath final : public StorePath {
           std::move(h)(std::move(result));
         });
       };
-      asio::dispatch(connection->strand(), [connection, call, message = std::move(message)]() mutable {
-        connection->submit(std::move(call), message);
+      asio::dispatch(connection->strand(), [connection, call, messages = std::move(messages)]() mutable {
+        connection->submit(std::move(call), messages);
       });
     };
     using Signature = void(base::Result<void>);

@@ -2,6 +2,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 #include "base/async.hpp"
 #include "http/tls.hpp"
 #include "storage/codec.hpp"
@@ -38,7 +39,8 @@ class StorePath {
   /// `message` and the answer are encoded for this path. Error: whatever went wrong, for a person.
   virtual base::Awaitable<base::Result<std::string>> call(Method method, std::string message) = 0;
   /// Until the server ends it, the caller is cancelled (HTTP) or the path closed (gRPC).
-  virtual base::Awaitable<base::Result<void>> stream(Method method, std::string first, Sink sink) = 0;
+  virtual base::Awaitable<base::Result<void>> stream(Method method, std::vector<std::string> messages,
+                                                     Sink sink) = 0;
   /// Ends everything under way. Once, before destruction.
   virtual base::Awaitable<void> close() = 0;
 
@@ -56,11 +58,13 @@ class StorePath {
 struct StorePathOptions {
   std::string endpoint;  ///< "https://127.0.0.1:2379"
   std::shared_ptr<http::TlsContext> tls;
-  std::size_t connections = 64;  ///< At most (HTTP/1.1), or exactly (gRPC: streams are spread over them).
+  std::size_t connections = 64;  ///< Made at once: one a client (HTTP/1.1), or to spread streams over (gRPC).
 };
 
-std::shared_ptr<StorePath> make_http_path(base::Executor ex, StorePathOptions options, StorePath::Kind kind);
-/// Connects. Error: unavailable.
+/// Both connect. Error: unavailable.
+base::Awaitable<base::Result<std::shared_ptr<StorePath>>> make_http_path(base::Executor ex,
+                                                                         StorePathOptions options,
+                                                                         StorePath::Kind kind);
 base::Awaitable<base::Result<std::shared_ptr<StorePath>>> make_grpc_path(base::Executor ex,
                                                                          StorePathOptions options);
 

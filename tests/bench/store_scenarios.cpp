@@ -151,19 +151,22 @@ struct Watching {
   std::atomic<std::int64_t> events{0}, open{0}, failed{0};
 };
 
-base::Awaitable<void> watch_one(std::shared_ptr<StorePath> path, std::shared_ptr<Watching> watching) {
+/// A stream with so many watchers.
+base::Awaitable<void> watch(std::shared_ptr<StorePath> path, std::shared_ptr<Watching> watching,
+                            int watchers) {
   wire::WatchRequest request;
   request.create.emplace();
   request.create->key = "watched/";
   request.create->range_end = "watched0";
   auto counter = std::make_shared<EventCounter>(path->kind() == StorePath::Kind::json);
   auto first = std::make_shared<bool>(true);
-  StorePath::Sink sink = [counter, watching, first](std::string_view piece) {
-    if (std::exchange(*first, false)) ++watching->open;
+  StorePath::Sink sink = [counter, watching, first, watchers](std::string_view piece) {
+    if (std::exchange(*first, false)) watching->open += watchers;
     watching->events += counter->feed(piece);
   };
-  auto ended = co_await path->stream(methods::watch, path->encode(request), std::move(sink));
-  ++watching->failed;
+  std::vector<std::string> requests(static_cast<std::size_t>(watchers), path->encode(request));
+  auto ended = co_await path->stream(methods::watch, std::move(requests), std::move(sink));
+  watching->failed += watchers;
   base::ignore_error(std::move(ended));
 }
 
@@ -173,10 +176,14 @@ base::Awaitable<Result> watches(StorePath& path, std::shared_ptr<StorePath> watc
                                 const StorePlan& plan, int watchers) {
   auto state = std::make_shared<Watching>();
   base::TaskGroup group(ex, "watchers");
-  for (int i = 0; i < watchers; ++i)
-    group.spawn_on(base::asio::make_strand(ex), "watcher", [=] { return watch_one(watching, state); });
+  for (int begun = 0; begun < watchers; begun += plan.watchers_a_stream) {
+    const int some = std::min(plan.watchers_a_stream, watchers - begun);
+    group.spawn_on(base::asio::make_strand(ex), "watcher", [=] { return watch(watching, state, some); });
+  }
   for (int i = 0; i < 600 && state->open + state->failed < watchers; ++i)
     co_await base::sleep_for(std::chrono::milliseconds(50));
+  // A stream is open with its first watcher; the others follow at once.
+  co_await base::sleep_for(std::chrono::milliseconds(300));
   const std::int64_t failed = state->failed;
   Load load{8, plan.duration, 0};
   Shot shot = [&path, plan](std::int64_t i) {
@@ -276,7 +283,8 @@ base::Awaitable<base::Result<void>> snapshot(StorePath& path, std::int64_t* byte
   StorePath::Sink sink = [bytes](std::string_view piece) {
     *bytes += static_cast<std::int64_t>(piece.size());
   };
-  return path.stream(methods::snapshot, path.encode(wire::EmptyRequest()), std::move(sink));
+  std::vector<std::string> request(1, path.encode(wire::EmptyRequest()));
+  return path.stream(methods::snapshot, std::move(request), std::move(sink));
 }
 
 }  // namespace bench

@@ -11,6 +11,7 @@ struct StorePlan {
       10'000;  ///< Puts and single reads scatter over so many; the largest range has them all.
   std::size_t value_bytes = 1024;
   Clock::duration duration = std::chrono::seconds(5);
+  int watchers_a_stream = 1;
 };
 
 /// Puts the `count` keys "fill/0" and on, in transactions of `batch_size`. `progress` hears how many are
@@ -26,7 +27,7 @@ base::Awaitable<Result> ranges(StorePath& path, base::Executor ex, const StorePl
 /// Puts every key of the plan once.
 base::Awaitable<base::Result<void>> prepare(StorePath& path, base::Executor ex, const StorePlan& plan);
 
-/// Events delivered a second, all watchers together (each with a stream of its own), while eight clients put
+/// Events delivered a second, all watchers together (on streams as the plan says), while eight clients put
 /// as fast as the store takes it: from the first put until the last watcher has the last event. p50 and p99
 /// are the puts'. `watching` is closed here.
 base::Awaitable<Result> watches(StorePath& path, std::shared_ptr<StorePath> watching, base::Executor ex,

@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include <algorithm>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -18,7 +19,7 @@ struct Options {
   http::TlsFiles tls{"", "", ""};
   std::vector<std::string> only, clients, watchers, range_keys;
   std::int64_t keys = 10'000, fill = 0, fill_batch = 100, value_bytes = 1024;
-  int connections = 0;
+  int connections = 0, watchers_a_stream = 1;
   double puts_per_second = 200, reads_per_second = 800;
   std::chrono::nanoseconds duration = std::chrono::seconds(5);
 
@@ -35,6 +36,7 @@ struct Options {
         .add("clients", &clients, "clients at once in put and range; repeatable (1, 32, 256 and 32)")
         .add("range-keys", &range_keys, "keys of a range; repeatable (1, 1000, 10000)")
         .add("watchers", &watchers, "watchers at once; repeatable (1, 100, 1000)")
+        .add("watchers-a-stream", &watchers_a_stream, "how many of them share a stream")
         .add("keys", &keys, "how many keys puts and reads scatter over")
         .add("value-bytes", &value_bytes, "size of a value")
         .add("fill", &fill, "first puts so many keys beside them, many in a transaction")
@@ -65,6 +67,7 @@ class Run {
  public:
   Run(const Options& options, base::Executor ex) : options_(options), ex_(std::move(ex)) {
     plan_.keys = options.keys;
+    plan_.watchers_a_stream = std::max(1, options.watchers_a_stream);
     plan_.value_bytes = static_cast<std::size_t>(options.value_bytes);
     plan_.duration = std::chrono::duration_cast<bench::Clock::duration>(options.duration);
   }
@@ -94,9 +97,9 @@ class Run {
 
  private:
   base::Awaitable<base::Result<std::shared_ptr<StorePath>>> connect(int clients) {
-    bench::StorePathOptions options{options_.endpoint, tls_, static_cast<std::size_t>(clients) + 8};
+    bench::StorePathOptions options{options_.endpoint, tls_, static_cast<std::size_t>(clients)};
     const auto kind = options_.path == "json" ? StorePath::Kind::json : StorePath::Kind::protobuf;
-    if (options_.path != "grpc") co_return bench::make_http_path(ex_, options, kind);
+    if (options_.path != "grpc") co_return co_await bench::make_http_path(ex_, options, kind);
     options.connections =
         static_cast<std::size_t>(options_.connections > 0 ? options_.connections : (clients + 7) / 8);
     co_return co_await bench::make_grpc_path(ex_, options);
@@ -148,7 +151,7 @@ class Run {
   base::Awaitable<void> watches() {
     for (const int n : Options::numbers(options_.watchers, {1, 100, 1000})) {
       Work work = [this, n](StorePath& path) -> base::Awaitable<void> {
-        auto watching = co_await connect(n);
+        auto watching = co_await connect((n + plan_.watchers_a_stream - 1) / plan_.watchers_a_stream);
         if (!watching) co_return;
         note(co_await bench::watches(path, *watching, ex_, plan_, n));
       };
@@ -230,6 +233,9 @@ base::Awaitable<int> measure_store(base::Runtime& runtime, const Options& option
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Answers of many megabytes come and go. Their memory is kept, not asked of the system again page by page.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   Options options;
   base::Flags flags(
       "storebench",
