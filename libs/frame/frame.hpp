@@ -21,7 +21,7 @@ class Health {
   enum class Kind { live, ready, both };
   void add(std::string name, Kind kind, Check check);
   /// Upstream's answers: "ok", with ?verbose a line a check ("[+]etcd ok"), ?exclude=name leaves one out,
-  /// /readyz/<name> a single one; 500 with the failed names otherwise. `path` as requested.
+  /// /readyz/<name> a single one and why it failed; 500 with the failed names otherwise. `path` as requested.
   http::Response answer(std::string_view path, const http::Query& query) const;
   static bool is_health_path(std::string_view path) noexcept;  ///< /livez, /readyz, /healthz and below.
 
@@ -31,6 +31,7 @@ class Health {
     Kind kind;
     Check check;
   };
+  http::Response one(std::string_view root, std::string_view name) const;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
 };

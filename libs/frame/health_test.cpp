@@ -27,7 +27,13 @@ TEST_CASE("health answers per endpoint, in upstream's form") {
   CHECK(ask(health, "/readyz", "verbose&exclude=etcd").body ==
         "[+]ping ok\n[+]etcd excluded: ok\nreadyz check passed\n");
   CHECK(ask(health, "/readyz/ping").status == 200);
+  CHECK(ask(health, "/readyz/ping").body == "ok");
   CHECK(ask(health, "/readyz/etcd").status == 500);
+  CHECK(ask(health, "/readyz/etcd").body == "internal server error: no leader\n");
+  CHECK(ask(health, "/livez/etcd").status == 404);
+  CHECK(ask(health, "/livez", "verbose&exclude=b&exclude=a").body ==
+        "[+]ping ok\nwarn: some health checks cannot be excluded: no matches for \"a\",\"b\"\nlivez check "
+        "passed\n");
   CHECK(ask(health, "/readyz/nothing").status == 404);
 }
 
