@@ -1,11 +1,15 @@
 #include "apiserver/discovery/discovery.hpp"
 #include <openssl/sha.h>
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include "api/protobuf.hpp"
 #include "api/status.hpp"
 #include "apiserver/discovery/documents.hpp"
 #include "apiserver/negotiation/accept.hpp"
+#include "base/assert.hpp"
 #include "base/encoding.hpp"
+#include "base/yaml.hpp"
 
 namespace apiserver::discovery {
 namespace {
@@ -51,9 +55,26 @@ std::string_view aggregated_version(const negotiation::MediaRange& range) {
   return {};
 }
 
+/// A plain document in the first encoding that the range covers; nothing if it covers none, or asks for
+/// another shape.
+std::optional<http::Response> in_form(const http::SharedBytes& json, const negotiation::MediaRange& range) {
+  if (range.has("as") || range.has("g") || range.has("v")) return {};
+  if (range.covers("application/json")) return ok(json, "application/json");
+  const auto document = boost::json::parse(*json);
+  if (range.covers("application/yaml"))
+    return ok(http::make_bytes(base::to_yaml(document)), "application/yaml");
+  if (!range.covers(api::protobuf_type)) return {};
+  const std::string kind(document.at("kind").as_string());
+  const auto* type = api::find_type("io.k8s.apimachinery.pkg.apis.meta.v1." + kind);
+  COX_ASSERT(type, "discovery documents have a schema");
+  const auto bytes = api::ProtobufWriter::of_thread().object(*json, *type);
+  COX_ASSERT(bytes, "discovery documents have a protobuf form");
+  return ok(http::make_bytes(std::string(*bytes)), std::string(api::protobuf_type));
+}
+
 http::Response not_acceptable() {
   http::Response response;
-  const auto error = api::StatusError::not_acceptable("application/json");
+  const auto error = api::StatusError::not_acceptable(negotiation::offered_types());
   response.status = error.code;
   response.headers.add("Content-Type", "application/json");
   response.body = boost::json::serialize(error.to_json());
@@ -103,13 +124,11 @@ std::optional<http::Response> Discovery::answer(std::string_view path, const htt
   if (plain == plain_.end()) return {};
   const bool has_aggregated = path == "/api" || path == "/apis";
   for (const auto& range : negotiation::parse_accept(headers.get("Accept"))) {
-    if (!range.covers("application/json")) continue;
-    if (const auto version = aggregated_version(range); has_aggregated && !version.empty())
-      return aggregated(path, version, headers);
-    if (!range.parameter("as").empty()) continue;
-    auto response = ok(plain->second, "application/json");
-    if (has_aggregated) response.headers.add("Vary", "Accept");
-    return response;
+    const auto version = has_aggregated ? aggregated_version(range) : std::string_view();
+    if (!version.empty() && range.covers("application/json")) return aggregated(path, version, headers);
+    auto response = in_form(plain->second, range);
+    if (response && has_aggregated) response->headers.add("Vary", "Accept");
+    if (response) return response;
   }
   return not_acceptable();
 }

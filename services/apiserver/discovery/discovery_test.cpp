@@ -1,6 +1,8 @@
 #include "apiserver/discovery/discovery.hpp"
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
+#include "api/object.hpp"
+#include "api/protobuf.hpp"
 
 using namespace apiserver::discovery;
 namespace json = boost::json;
@@ -89,6 +91,36 @@ TEST_CASE("what is no discovery document, or not in a form we have") {
   CHECK_FALSE(discovery().answer("/apis/no.such.group", {}));
   CHECK_FALSE(discovery().answer("/api/v1/pods", {}));
   http::Headers headers;
-  headers.add("Accept", "application/vnd.kubernetes.protobuf");
+  headers.add("Accept", "application/cbor");
   CHECK(discovery().answer("/api", headers)->status == 406);
+  headers.set("Accept", "application/json;as=Table;g=meta.k8s.io;v=v1");
+  CHECK(discovery().answer("/apis/apps/v1", headers)->status == 406);
+}
+
+TEST_CASE("documents in protobuf and YAML, and those that were seen before") {
+  http::Headers headers;
+  headers.add("Accept", "application/vnd.kubernetes.protobuf, application/json");
+  struct Case {
+    const char *path, *type;
+  };
+  const Case cases[] = {{"/api", "APIVersions"},
+                        {"/apis", "APIGroupList"},
+                        {"/apis/apps", "APIGroup"},
+                        {"/apis/apps/v1", "APIResourceList"}};
+  for (const auto& c : cases) {
+    const auto response = discovery().answer(c.path, headers);
+    CHECK(response->headers.get("Content-Type") == api::protobuf_type);
+    const auto* type = api::find_type(std::string("io.k8s.apimachinery.pkg.apis.meta.v1.") + c.type);
+    const auto decoded = api::parse_protobuf(*response->shared_body.at(0), *type);
+    REQUIRE(decoded.has_value());
+    const auto plain = get(c.path);
+    CHECK(api::deep_equal(*decoded, plain));
+  }
+  headers.set("Accept", "application/yaml");
+  CHECK(discovery().answer("/api", headers)->shared_body.at(0)->starts_with("kind: APIVersions\n"));
+  headers.set("Accept", aggregated_v2);
+  const auto first = discovery().answer("/apis", headers);
+  CHECK(first->status == 200);
+  headers.set("If-None-Match", std::string(first->headers.get("ETag")));
+  CHECK(discovery().answer("/apis", headers)->status == 304);
 }
