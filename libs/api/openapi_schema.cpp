@@ -1,5 +1,6 @@
 #include "api/openapi_schema.hpp"
 #include <boost/json/serialize.hpp>
+#include "api/descriptions.hpp"
 
 namespace api::openapi {
 namespace {
@@ -123,9 +124,10 @@ object Definitions::schema(const Type& type) {
   return {};
 }
 
-object Definitions::property(const Field& field) {
+object Definitions::property(const Type& owner, const Field& field) {
   auto inner = schema(*field.type);
   object rules;
+  if (const auto text = description_of(owner.name, field.name); !text.empty()) rules["description"] = text;
   add_merge_rules(rules, field);
   if (rules.empty()) return inner;
   // In version 3 nothing may stand beside a reference.
@@ -137,10 +139,12 @@ object Definitions::property(const Field& field) {
 }
 
 object Definitions::object_schema(const Type& type) {
-  object schema{{"type", "object"}}, properties;
+  object schema, properties;
+  if (const auto text = description_of(type.name); !text.empty()) schema["description"] = text;
+  schema["type"] = "object";
   json::array required;
   for (const auto& field : type.fields) {
-    properties[field.name] = property(field);
+    properties[field.name] = property(type, field);
     if (field.required) required.push_back(json::string(field.name));
   }
   if (!properties.empty()) schema["properties"] = std::move(properties);

@@ -9,7 +9,7 @@
 #include "api/schema.hpp"
 
 /// Types of the schema as OpenAPI schema objects, in the dialect of version 2 or 3. Pure.
-/// The schema holds no prose, so there are no descriptions.
+/// Descriptions are ours (descriptions.hpp).
 namespace api::openapi {
 
 enum class Dialect { v2, v3 };
@@ -36,7 +36,7 @@ class Definitions {
  private:
   boost::json::object schema(const Type& type);  ///< Of a field's type: a reference where it has a name.
   boost::json::object object_schema(const Type& type);
-  boost::json::object property(const Field& field);
+  boost::json::object property(const Type& owner, const Field& field);
   boost::json::object scalar_reference(std::string_view name, boost::json::object definition);
 
   /// Has the built-in types written that `value` refers to.

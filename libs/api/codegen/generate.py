@@ -18,6 +18,7 @@ def outputs(folder):
     files = dict(typed.files(types, resources))
     files["schema_data.cpp"] = tables.source(types, resources)
     files["protobuf_data.cpp"] = tables.protobuf_source(types, schema.load_protobuf(folder))
+    files["descriptions_data.cpp"] = tables.descriptions_source(types, schema.load_descriptions(folder))
     return files
 
 

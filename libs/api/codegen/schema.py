@@ -39,6 +39,12 @@ def load_protobuf(folder):
         return json.load(f)
 
 
+def load_descriptions(folder):
+    """{type name, or "*": {field, or "" for the type itself: text}}"""
+    with open(os.path.join(folder, "descriptions.json"), encoding="utf-8") as f:
+        return json.load(f)
+
+
 def split(text):
     """("list" | "map" | "scalar" | "named", inner) of a type's text."""
     if text.startswith("[]"):
