@@ -177,8 +177,9 @@ def forgive_streams(step, etcd, ours):
     # A first request that is none: 500 in etcd 3.4, 400 in ours.
     if (etcd["status"], ours["status"]) == (500, 400):
         etcd["status"] = 400
-    # A later request that is none ends our stream with an error; etcd stops reading requests and says nothing.
-    if step.get("spoilt") and ours["errors"] and not etcd["errors"] and etcd["status"] == 200:
+    # A later request that is none ends our stream with an error; etcd stops reading requests and says nothing: not even
+    # a status if nothing was asked before (a null is no error to it).
+    if step.get("spoilt") and ours["errors"] and not etcd["errors"] and etcd["status"] in (200, None):
         etcd.clear()
         ours.clear()
     # How many marks a client gets that asks for some: 3.4 answers at once and always, 3.5 not while a watch is behind,
