@@ -61,7 +61,7 @@ Value adapt_text(Evaluation& e, std::string_view text, Form form) {
   const auto invalid = [&](const char* what) { return e.fail(std::string(what) + " " + std::string(text)); };
   switch (form) {
     case Form::duration: {
-      const auto d = parse_duration(text);
+      const auto d = parse_document_duration(text);
       return d ? Value::duration(*d) : invalid("Invalid duration");
     }
     case Form::date: {

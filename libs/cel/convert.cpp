@@ -1,4 +1,6 @@
 #include "cel/convert.hpp"
+#include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -200,6 +202,52 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
   }
   if (negative) return static_cast<std::int64_t>(-sum);
   if (sum == (__int128{1} << 63)) return std::nullopt;
+  return static_cast<std::int64_t>(sum);
+}
+
+namespace {
+
+/// Nanoseconds of a unit written out; 0 if it is none. The long forms may go on ("days").
+std::int64_t unit_by_name(std::string_view unit) {
+  struct Unit {
+    std::string_view brief, full;
+    std::int64_t nanoseconds;
+  };
+  static constexpr std::int64_t second = 1'000'000'000;
+  static constexpr Unit units[] = {{"ns", "nano", 1},
+                                   {"us", "micro", 1'000},
+                                   {"ms", "milli", 1'000'000},
+                                   {"s", "sec", second},
+                                   {"m", "min", 60 * second},
+                                   {"h", "hour", 3600 * second},
+                                   {"d", "day", 86400 * second},
+                                   {"w", "week", 7 * 86400 * second}};
+  for (const Unit& u : units)
+    if (unit == u.brief || unit.starts_with(u.full)) return u.nanoseconds;
+  return unit == "hr" ? 3600 * second : 0;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_document_duration(std::string_view text) {
+  if (const auto plain = parse_duration(text)) return plain;
+  __int128 sum = 0;
+  bool any = false;
+  while (!text.empty()) {
+    text.remove_prefix(std::min(text.find_first_of("0123456789"), text.size()));
+    const std::size_t digit_count = std::min(text.find_first_not_of("0123456789"), text.size());
+    const auto factor = parse_integer(text.substr(0, digit_count));
+    text.remove_prefix(digit_count);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    std::string unit;
+    for (; !text.empty() && std::isalpha(static_cast<unsigned char>(text[0])); text.remove_prefix(1))
+      unit += static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    const std::int64_t nanoseconds = unit_by_name(unit);
+    if (!factor || nanoseconds == 0) continue;
+    sum += static_cast<__int128>(*factor) * nanoseconds;
+    any = true;
+  }
+  if (!any || sum > INT64_MAX) return std::nullopt;
   return static_cast<std::int64_t>(sum);
 }
 

@@ -26,6 +26,8 @@ std::optional<double> parse_double(std::string_view text);
 std::optional<bool> parse_boolean(std::string_view text);
 /// Go's time.ParseDuration: "1h15m30.5s", "-3ms", "0". In nanoseconds.
 std::optional<std::int64_t> parse_duration(std::string_view text);
+/// What fields of the format "duration" may hold (go-openapi's strfmt): the same, and texts like "3 days".
+std::optional<std::int64_t> parse_document_duration(std::string_view text);
 /// RFC 3339 with a zone; years 1 to 9999.
 std::optional<Instant> parse_timestamp(std::string_view text);
 /// "2024-05-01"
