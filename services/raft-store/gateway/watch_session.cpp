@@ -1,7 +1,10 @@
 #include "raft-store/gateway/watch_session.hpp"
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
 
 /// The life of a stream: its requests, and the way to the client.
 namespace raft_store::gateway {
@@ -169,10 +172,19 @@ base::Awaitable<bool> WatchSession::take_writer() {
 }
 
 base::Awaitable<void> WatchSession::write(std::function<std::string()> encode) {
+  // A change wakes every watch that wants it: those that come together leave together. While the client takes
+  // nothing nothing is encoded.
+  const bool gathered = watches_.size() > 1 && !writing_;
+  if (gathered) {
+    gathered_.push_back(http::make_bytes(encode()));
+    co_await boost::asio::post(exchange_.executor(), boost::asio::use_awaitable);
+  }
   const bool mine = co_await take_writer();
   if (!mine) co_return;
-  std::vector<http::SharedBytes> buffers{http::make_bytes(encode())};
-  base::Result<void> written = co_await writer_->write(std::move(buffers));
+  std::vector<http::SharedBytes> buffers = std::exchange(gathered_, {});
+  if (!gathered) buffers.push_back(http::make_bytes(encode()));
+  base::Result<void> written;
+  if (!buffers.empty()) written = co_await writer_->write(std::move(buffers));
   writing_ = false;
   writer_free_.set();
   if (!written) end(std::move(written));

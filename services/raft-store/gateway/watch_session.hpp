@@ -74,6 +74,7 @@ class WatchSession {
   MessageReader reader_;
   std::unique_ptr<http::BodyWriter> writer_;
   bool writing_ = false;
+  std::vector<http::SharedBytes> gathered_;  ///< Messages that whoever gets the writer next takes along.
   base::Event writer_free_;
   std::map<std::int64_t, WatchPtr> watches_;
   std::int64_t next_id_ = 0;
