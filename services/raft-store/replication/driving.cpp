@@ -22,15 +22,6 @@ std::string hex(raft::NodeId id) {
   return text;
 }
 
-/// Takes no longer than a trip to another thread and back.
-bool is_small(const std::vector<raft::Entry>& entries) {
-  constexpr std::size_t kEntriesMax = 4, kBytesMax = 16 << 10;
-  std::size_t bytes = 0;
-  for (const raft::Entry& entry : entries)
-    bytes += entry.bytes();
-  return entries.size() <= kEntriesMax && bytes <= kBytesMax;
-}
-
 class Stopwatch {
  public:
   double seconds() const {
@@ -196,12 +187,7 @@ base::Awaitable<void> Engine::write(const raft::Ready& job) {
     result = log_.write(job.hard_state, job.entries, job.must_sync);
     if (job.must_sync) disk_.log_sync.observe(watch.seconds());
   };
-  // Alone there is nobody to listen to meanwhile, and a trip to another thread and back costs as much as a
-  // sync.
-  if (alone_)
-    work();
-  else
-    co_await base::run_blocking(writer_lane_, std::move(work));
+  co_await base::run_blocking(writer_lane_, std::move(work));
   if (!result) die(result.error());
 }
 
@@ -230,10 +216,7 @@ base::Awaitable<void> Engine::apply(std::vector<raft::Entry> entries, raft::Snap
     outcomes = apply_blocking(entries, upto);
     wake_proposers(entries, ours, outcomes);
   };
-  if (alone_ && inbox_.empty() && is_small(entries))
-    work();
-  else  // While the next write is under way.
-    co_await base::run_blocking(applier_lane_, std::move(work));
+  co_await base::run_blocking(applier_lane_, std::move(work));
   if (watch.seconds() > kSlowApplySeconds) delays_.slow_applies.add();
   node_.applied(last.index);
   applied_ = std::max(applied_, last.index);
