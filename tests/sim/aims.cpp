@@ -81,7 +81,7 @@ Script Chaos::depose() {
     const bool led = co_await stage_.until(leads, elections(1));
     if (!led) co_return;
     member = members_.at(chosen).get();
-    co_await stage_.pause(env_.random.between(1, 6) * kTick);
+    co_await stage_.pause(env_.random.between(1, 12) * kTick);
     if (!member->up()) co_return;
   }
   std::set<raft::NodeId> side = companions(member->id(), member->node()->membership());

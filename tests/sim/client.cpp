@@ -4,7 +4,6 @@
 namespace sim {
 namespace {
 
-constexpr Time kTimeout = 80 * kTick;
 constexpr int kTriesMax = 6;
 
 }  // namespace
@@ -80,7 +79,7 @@ void Client::attempt() {
   ++tries_;
   if (at_ == raft::NodeId(0) || !env_.random.chance(env_.plan.sticky)) at_ = env_.random.pick(members_).first;
   const raft::NodeId to = only_ != raft::NodeId(0) ? only_ : at_;
-  env_.events.after(kTimeout, [this, attempt] { take(attempt, {Answer::Kind::unknown, {}}); });
+  env_.events.after(env_.plan.call_timeout, [this, attempt] { take(attempt, {Answer::Kind::unknown, {}}); });
   if (env_.fault(env_.plan.loss)) return;
   env_.events.after(env_.random.between(10, env_.plan.delay_max), [this, attempt, to] {
     if (attempt == attempt_) request(*members_.at(to));

@@ -41,7 +41,6 @@ void aim_at_reads(Plan& plan, Random& random) {
   plan.raft.check_quorum = random.chance(500);
   plan.fault_period = random.between(20, 60) * kTick;
   plan.sticky = 950;
-  plan.think_max = 500;
 }
 
 void choose_aim(Plan& plan) {
@@ -115,6 +114,11 @@ Plan make_plan(std::uint64_t seed, int members, int steps, Bug bug, bool on_rock
   plan.clients = static_cast<int>(random.between(1, random.chance(400) ? 20 : 6));
   plan.keys = static_cast<int>(random.between(2, 5));
   plan.think_max = random.between(0, random.chance(500) ? 3000 : 300);
+  if (plan.aim == Aim::reads) {  // Many calls, also while a part of them goes nowhere.
+    plan.clients = std::max(plan.clients, 6);
+    plan.think_max = 500;
+    plan.call_timeout = 12 * kTick;
+  }
   return plan;
 }
 

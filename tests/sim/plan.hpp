@@ -42,6 +42,7 @@ struct Plan {
   int clients = 4, keys = 3, watchers = 2;
   Time think_max = 2 * kTick;  ///< Between a client's calls.
   int sticky = 0;              ///< A client stays at its member.
+  Time call_timeout = 80 * kTick;
 };
 
 /// `members` 0: 1, 3 or 5, by the seed.
