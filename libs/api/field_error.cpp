@@ -1,6 +1,8 @@
 #include "api/field_error.hpp"
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <charconv>
+#include <cmath>
 
 namespace api::field {
 
@@ -71,11 +73,22 @@ bool shows_value(Reason r) {
   return r != Reason::required && r != Reason::forbidden && r != Reason::too_long && r != Reason::internal;
 }
 
+/// As Go's field errors show it: null in quotes, a number as it would be written.
+std::string shown(const boost::json::value& value) {
+  if (value.is_null()) return "\"null\"";
+  if (!value.is_double()) return boost::json::serialize(value);
+  char buffer[64];
+  const auto d = value.get_double();
+  const bool plain = d == 0 || (std::fabs(d) >= 1e-4 && std::fabs(d) < 1e21);
+  const auto form = plain ? std::chars_format::fixed : std::chars_format::scientific;
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, d, form).ptr};
+}
+
 }  // namespace
 
 std::string Error::body() const {
   std::string out(title(reason));
-  if (shows_value(reason) && !value_omitted) out += ": " + boost::json::serialize(bad_value);
+  if (shows_value(reason) && !value_omitted) out += ": " + shown(bad_value);
   if (!detail.empty()) out += ": " + detail;
   return out;
 }

@@ -34,12 +34,17 @@ struct Path {
 /// Every path of `resources`, ordered by path.
 std::vector<Path> paths_of(std::span<const ResourceInfo* const> resources);
 
-/// What a PATCH body may be.
+/// What a PATCH body may be, the forms that need a built-in type last.
 inline constexpr std::string_view patch_types[] = {
     "application/json-patch+json",
     "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
     "application/apply-patch+yaml",
+    "application/strategic-merge-patch+json",
 };
+/// Of one resource: clients look here for whether it takes strategic merge patches, which custom ones do not.
+inline std::span<const std::string_view> patch_types_of(const ResourceInfo& resource) noexcept {
+  return std::span(patch_types)
+      .first(resource.extension ? std::size(patch_types) - 1 : std::size(patch_types));
+}
 
 }  // namespace api::openapi

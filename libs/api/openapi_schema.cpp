@@ -113,7 +113,8 @@ object Definitions::schema(const Type& type) {
     case Kind::duration:
       return scalar_reference(std::string(meta_prefix) + "Duration", typed("string"));
     case Kind::any:
-      return {};
+      // Not empty: kubectl explain takes an empty schema for none.
+      return {{"x-kubernetes-preserve-unknown-fields", true}};
     case Kind::object:
       return type.name.empty() ? object_schema(type) : reference(type);
     case Kind::list:

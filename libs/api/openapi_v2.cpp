@@ -49,7 +49,7 @@ object operation(const Path& path, const Operation& op, Definitions& definitions
   static constexpr std::string_view anything[] = {"*/*"};
   static constexpr std::string_view produced[] = {"application/json", "application/yaml"};
   static constexpr std::string_view text[] = {"text/plain"};
-  object out{{"consumes", op.action == "patch" ? strings(patch_types) : strings(anything)},
+  object out{{"consumes", op.action == "patch" ? strings(patch_types_of(*path.resource)) : strings(anything)},
              {"produces", op.response ? strings(produced) : strings(text)},
              {"schemes", json::array{"https"}},
              {"tags", json::array{json::string(path.tag)}},

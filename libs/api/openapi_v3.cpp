@@ -58,7 +58,8 @@ object operation(const Path& path, const Operation& op, Definitions& definitions
   object out{{"tags", json::array{json::string(path.tag)}}, {"operationId", op.id}};
   if (auto query = query_parameters(op); !query.empty()) out["parameters"] = std::move(query);
   if (op.action == "patch")
-    out["requestBody"] = object{{"content", content(patch_types, definitions.patch_reference())}};
+    out["requestBody"] =
+        object{{"content", content(patch_types_of(*path.resource), definitions.patch_reference())}};
   else if (op.request)
     out["requestBody"] = object{{"content", content(body_types, definitions.reference(*op.request))}};
   const auto& r = *path.resource;

@@ -138,7 +138,8 @@ TEST_CASE("what else a schema may not say") {
         "duplicate entries"}},
       {R"({"type":"object","properties":{"x":{"type":"array","x-kubernetes-list-type":"set",
           "items":{"type":"object"}}}})",
-       {"p.properties[x].items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list "
+       {"p.properties[x].items.x-kubernetes-map-type: Invalid value: \"null\": must be atomic as item of a "
+        "list "
         "with "
         "x-kubernetes-list-type=set"}},
       {R"({"type":"object","properties":{"x":{"type":"string","x-kubernetes-list-type":"set"}}})",
