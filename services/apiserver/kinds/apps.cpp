@@ -103,8 +103,8 @@ void validate_revision_update(const Object& o, const Object& old, Errors& errors
 
 const Column deployment_columns[] = {{"Name", "string", "name"},
                                      {"Ready"},
-                                     {"Up-to-date", "integer"},
-                                     {"Available", "integer"},
+                                     {"Up-to-date"},
+                                     {"Available"},
                                      {"Age"},
                                      {"Containers", "string", "", "", 1},
                                      {"Images", "string", "", "", 1},
@@ -182,8 +182,7 @@ json::array daemonset_cells(const Object& o, base::SystemTime now) {
           text(selector_text(api::get_object(o, {"spec", "selector"})))};
 }
 
-const Column revision_columns[] = {
-    {"Name", "string", "name"}, {"Controller"}, {"Revision", "integer"}, {"Age"}};
+const Column revision_columns[] = {{"Name", "string", "name"}, {"Controller"}, {"Revision"}, {"Age"}};
 
 json::array revision_cells(const Object& o, base::SystemTime now) {
   std::string owner = "<none>";

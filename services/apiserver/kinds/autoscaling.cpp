@@ -1,4 +1,4 @@
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/autoscaling_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
@@ -8,27 +8,13 @@ namespace {
 void default_hpa(Object& o) {
   auto& spec = api::ensure_object(o, {"spec"});
   api::set_default(spec, {"minReplicas"}, 1);
+  default_behavior(o);
   if (spec.contains("metrics") || spec.contains("targetCPUUtilizationPercentage")) return;
   // Without metrics: 80 % of the requested CPU. Source: API reference, HorizontalPodAutoscalerSpec.metrics.
   spec["metrics"] = json::array{Object{
       {"type", "Resource"},
       {"resource",
        Object{{"name", "cpu"}, {"target", Object{{"type", "Utilization"}, {"averageUtilization", 80}}}}}}};
-}
-
-void validate_hpa(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return;
-  const auto min = number(*spec, {"minReplicas"}, 1), max = number(*spec, {"maxReplicas"});
-  if (min < 1) errors.invalid(path.child("minReplicas"), min, "must be greater than or equal to 1");
-  if (max < 1) errors.invalid(path.child("maxReplicas"), max, "must be greater than 0");
-  if (max < min)
-    errors.invalid(path.child("maxReplicas"), max, "must be greater than or equal to `minReplicas`");
-  static const Object none;
-  const auto* target = api::get_object(*spec, {"scaleTargetRef"});
-  check_required(target ? *target : none, "kind", path.child("scaleTargetRef"), errors);
-  check_required(target ? *target : none, "name", path.child("scaleTargetRef"), errors);
 }
 
 std::string current_of(const Object& o, std::string_view resource) {
@@ -58,8 +44,7 @@ std::string targets_cell(const Object& o) {
 }
 
 const Column hpa_columns[] = {
-    {"Name", "string", "name"}, {"Reference"}, {"Targets"}, {"MinPods"}, {"MaxPods"},
-    {"Replicas", "integer"},    {"Age"}};
+    {"Name", "string", "name"}, {"Reference"}, {"Targets"}, {"MinPods"}, {"MaxPods"}, {"Replicas"}, {"Age"}};
 
 json::array hpa_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
@@ -75,7 +60,7 @@ const KindRecord records[] = {
     {.group = "autoscaling",
      .resource = "horizontalpodautoscalers",
      .defaults = default_hpa,
-     .validate = validate_hpa,
+     .validate = validate_autoscaler,
      .table = {hpa_columns, hpa_cells}},
 };
 

@@ -103,10 +103,16 @@ void default_cronjob(Object& o) {
   default_pod_template(api::ensure_object(spec, {"jobTemplate", "spec", "template"}));
 }
 
-const Column cronjob_columns[] = {
-    {"Name", "string", "name"},     {"Schedule"},      {"Timezone"}, {"Suspend", "boolean"},
-    {"Active", "integer"},          {"Last Schedule"}, {"Age"},      {"Containers", "string", "", "", 1},
-    {"Images", "string", "", "", 1}};
+const Column cronjob_columns[] = {{"Name", "string", "name"},
+                                  {"Schedule"},
+                                  {"Timezone"},
+                                  {"Suspend", "boolean"},
+                                  {"Active", "integer"},
+                                  {"Last Schedule"},
+                                  {"Age"},
+                                  {"Containers", "string", "", "", 1},
+                                  {"Images", "string", "", "", 1},
+                                  {"Selector", "string", "", "", 1}};
 
 json::array cronjob_cells(const Object& o, base::SystemTime now) {
   static const Object none;
@@ -121,7 +127,8 @@ json::array cronjob_cells(const Object& o, base::SystemTime now) {
           text(last.empty() ? "<none>" : since(last, now)),
           text(age(o, now)),
           text(container_names(pod ? *pod : none)),
-          text(container_images(pod ? *pod : none))};
+          text(container_images(pod ? *pod : none)),
+          text(selector_text(api::get_object(o, {"spec", "jobTemplate", "spec", "selector"})))};
 }
 
 const SelectableField job_fields[] = {{"status.successful", [](const Object& o) {

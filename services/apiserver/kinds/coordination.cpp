@@ -1,17 +1,14 @@
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/checks.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
 namespace {
 
 void validate_lease(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto duration = api::get_int(o, {"spec", "leaseDurationSeconds"});
-  if (duration && *duration <= 0)
-    errors.invalid(path.child("leaseDurationSeconds"), *duration, "must be greater than 0");
-  const auto transitions = api::get_int(o, {"spec", "leaseTransitions"});
-  if (transitions && *transitions < 0)
-    errors.invalid(path.child("leaseTransitions"), *transitions, "must be greater than or equal to 0");
+  const Part spec = spec_of(o, errors);
+  const auto duration = spec.number("leaseDurationSeconds"), transitions = spec.number("leaseTransitions");
+  if (duration && *duration <= 0) spec.invalid("leaseDurationSeconds", "must be greater than 0");
+  if (transitions && *transitions < 0) spec.invalid("leaseTransitions", "must be greater than or equal to 0");
 }
 
 const Column lease_columns[] = {{"Name", "string", "name"}, {"Holder"}, {"Age"}};

@@ -1,6 +1,6 @@
 #include <algorithm>
 #include "api/names.hpp"
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/core_cluster_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
@@ -72,16 +72,11 @@ json::array node_cells(const Object& o, base::SystemTime now) {
           text(or_unknown(at(o, {"status", "nodeInfo", "containerRuntimeVersion"})))};
 }
 
-void validate_node(const Object& o, Errors& errors) {
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return;
-  each(*spec, "taints", Path("spec"), [&](const Object& t, const Path& p) {
-    const auto key = api::get_string(t, {"key"});
-    if (auto wrong = api::names::qualified_name(key))
-      errors.invalid(p.child("key"), json::value(key), *wrong);
-    check_required(t, "effect", p, errors);
-    check_one_of(t, "effect", p, {"NoSchedule", "PreferNoSchedule", "NoExecute"}, errors);
-  });
+void default_node(Object& o) {
+  if (const auto* capacity = api::get_object(o, {"status", "capacity"})) {
+    const Object copy = *capacity;
+    api::set_default(o, {"status", "allocatable"}, copy);
+  }
 }
 
 const SelectableField node_fields[] = {
@@ -157,7 +152,7 @@ const Column event_columns[] = {{"Last Seen"},
                                 {"Message"},
                                 {"First Seen", "string", "", "", 1},
                                 {"Count", "string", "", "", 1},
-                                {"Name", "string", "name", "", 1}};
+                                {"Name", "string", "", "", 1}};
 
 json::array event_cells(const Object& o, base::SystemTime now) {
   return {text(event_last_seen(o, now)),
@@ -170,17 +165,6 @@ json::array event_cells(const Object& o, base::SystemTime now) {
           text(event_first_seen(o, now)),
           text(std::to_string(event_count(o))),
           text(name_cell(o))};
-}
-
-void validate_event(const Object& o, Errors& errors) {
-  const auto ns = api::get_string(o, {"involvedObject", "namespace"});
-  const auto own = api::namespace_of(o);
-  if (!ns.empty() && ns != own)
-    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns),
-                   "does not match event.namespace");
-  if (ns.empty() && own != "default" && own != "kube-system" && !own.empty())
-    errors.invalid(Path("involvedObject").child("namespace"), json::value(ns),
-                   "does not match event.namespace");
 }
 
 const SelectableField event_fields[] = {
@@ -252,7 +236,9 @@ const Column limit_columns[] = {{"Name", "string", "name"}, {"Created At", "date
 const KindRecord records[] = {
     {.group = "",
      .resource = "nodes",
+     .defaults = default_node,
      .validate = validate_node,
+     .validate_update = validate_node_update,
      .table = {node_columns, node_cells},
      .selectable_fields = node_fields,
      .status_from_create = true},
@@ -260,6 +246,8 @@ const KindRecord records[] = {
      .resource = "namespaces",
      .defaults = default_namespace,
      .prepare_create = prepare_namespace,
+     .validate = validate_namespace,
+     .validate_status = validate_namespace_status,
      .table = {namespace_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(at(o, {"status", "phase"})), text(age(o, now))};
@@ -275,15 +263,15 @@ const KindRecord records[] = {
      .allow_create_on_update = true},
     {.group = "",
      .resource = "resourcequotas",
-     .validate =
-         [](const Object& o, Errors& errors) {
-           if (const auto* spec = api::get_object(o, {"spec"}))
-             check_quantity_map(*spec, "hard", Path("spec"), errors);
-         },
+     .validate = validate_quota,
+     .validate_update = validate_quota_update,
+     .validate_status = validate_quota_status,
      .table = {quota_columns, quota_cells},
      .allow_create_on_update = true},
     {.group = "",
      .resource = "limitranges",
+     .defaults = default_limit_range,
+     .validate = validate_limit_range,
      .table = {limit_columns,
                [](const Object& o, base::SystemTime) -> json::array {
                  return {text(name_cell(o)), text(at(o, {"metadata", "creationTimestamp"}))};

@@ -1,3 +1,4 @@
+#include <boost/json/parse.hpp>
 #include "api/names.hpp"
 #include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
@@ -71,6 +72,15 @@ void require_key(const Object& o, std::string_view key, Errors& errors) {
   if (!data || !data->contains(key)) errors.required(Path("data").key(key));
 }
 
+/// The value of that key is JSON.
+void require_json(const Object& o, std::string_view key, Errors& errors) {
+  require_key(o, key, errors);
+  const auto value = base::base64_decode(api::get_string(o, {"data", key}));
+  boost::system::error_code wrong;
+  if (value && !value->empty()) (void)json::parse(*value, wrong);
+  if (wrong) errors.invalid(Path("data").key(key), "<secret contents redacted>", "invalid JSON");
+}
+
 void validate_secret(const Object& o, Errors& errors) {
   const auto bytes = check_data(o, "data", errors);
   if (bytes > data_bytes_max / 3 * 4 + 4) errors.too_long(Path("data"), "", data_bytes_max);
@@ -78,8 +88,15 @@ void validate_secret(const Object& o, Errors& errors) {
   if (type == "kubernetes.io/service-account-token" &&
       api::get_string(o, {"metadata", "annotations", "kubernetes.io/service-account.name"}).empty())
     errors.required(Path("metadata").child("annotations").key("kubernetes.io/service-account.name"));
-  if (type == "kubernetes.io/dockerconfigjson") require_key(o, ".dockerconfigjson", errors);
-  if (type == "kubernetes.io/dockercfg") require_key(o, ".dockercfg", errors);
+  if (type == "kubernetes.io/dockerconfigjson") require_json(o, ".dockerconfigjson", errors);
+  if (type == "kubernetes.io/dockercfg") require_json(o, ".dockercfg", errors);
+  if (type == "kubernetes.io/basic-auth") {
+    const auto* data = api::get_object(o, {"data"});
+    if (!data || (!data->contains("username") && !data->contains("password"))) {
+      errors.required(Path("data").key("username"));
+      errors.required(Path("data").key("password"));
+    }
+  }
   if (type == "kubernetes.io/ssh-auth") require_key(o, "ssh-privatekey", errors);
   if (type == "kubernetes.io/tls") {
     require_key(o, "tls.crt", errors);

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <set>
 #include "api/names.hpp"
 #include "apiserver/kinds/apps_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 #include "apiserver/kinds/pod_spec.hpp"
+#include "apiserver/kinds/service_rules.hpp"
 #include "apiserver/kinds/service_update.hpp"
 
 namespace apiserver::kinds {
@@ -77,72 +77,6 @@ void default_service(Object& o) {
     api::set_default(spec, {"ipFamilyPolicy"}, "SingleStack");
     api::set_default(spec, {"ipFamilies"}, json::array{"IPv4"});
   }
-}
-
-void validate_service_port(const Object& port, const Path& path, bool name_needed, Errors& errors) {
-  const auto name = api::get_string(port, {"name"});
-  if (name.empty() && name_needed) errors.required(path.child("name"));
-  if (!name.empty())
-    if (auto wrong = api::names::dns1123_label(name))
-      errors.invalid(path.child("name"), json::value(name), *wrong);
-  check_port(number(port, {"port"}), path.child("port"), errors);
-  check_one_of(port, "protocol", path, {"TCP", "UDP", "SCTP"}, errors);
-  if (const auto target = api::get_int(port, {"targetPort"}))
-    check_port(*target, path.child("targetPort"), errors);
-  else if (const auto named = api::get_string(port, {"targetPort"}); !named.empty())
-    if (auto wrong = api::names::port_name(named))
-      errors.invalid(path.child("targetPort"), json::value(named), *wrong);
-}
-
-void validate_service_ports(const Object& spec, const Path& path, Errors& errors) {
-  const auto* ports = api::get_array(spec, {"ports"});
-  const bool headless = api::get_string(spec, {"clusterIP"}) == "None";
-  if ((!ports || ports->empty()) && !headless && !is_external_name(spec))
-    return errors.required(path.child("ports"));
-  std::set<std::string> names, numbers;
-  each(spec, "ports", path, [&](const Object& port, const Path& p) {
-    validate_service_port(port, p, ports->size() > 1, errors);
-    const auto name = api::get_string(port, {"name"});
-    if (!name.empty() && !names.emplace(name).second) errors.duplicate(p.child("name"), json::value(name));
-    const std::string key =
-        std::to_string(number(port, {"port"})) + "/" + std::string(api::get_string(port, {"protocol"}));
-    if (!numbers.insert(key).second) errors.duplicate(p, json::value(port));
-    if (number(port, {"nodePort"}) != 0 && !has_node_ports(spec))
-      errors.forbidden(p.child("nodePort"), "may not be used when `type` is 'ClusterIP'");
-  });
-}
-
-void validate_service(const Object& o, Errors& errors) {
-  static const Object none;
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) spec = &none;
-  check_one_of(*spec, "type", path, {"ClusterIP", "NodePort", "LoadBalancer", "ExternalName"}, errors);
-  check_one_of(*spec, "sessionAffinity", path, {"None", "ClientIP"}, errors);
-  check_one_of(*spec, "externalTrafficPolicy", path, {"Cluster", "Local"}, errors);
-  check_one_of(*spec, "internalTrafficPolicy", path, {"Cluster", "Local"}, errors);
-  if (is_external_name(*spec)) {
-    check_required(*spec, "externalName", path, errors);
-    if (!api::get_string(*spec, {"clusterIP"}).empty())
-      errors.forbidden(path.child("clusterIPs").index(0), "may not be set when `type` is 'ExternalName'");
-  }
-  const auto ip = api::get_string(*spec, {"clusterIP"});
-  if (!ip.empty() && ip != "None")
-    if (auto wrong = api::names::ip_address(ip))
-      errors.invalid(path.child("clusterIPs").index(0), json::value(ip), *wrong);
-  if (const auto* selector = api::get_object(*spec, {"selector"}))
-    check_labels(*selector, path.child("selector"), errors);
-  validate_service_ports(*spec, path, errors);
-}
-
-void validate_service_update(const Object& o, const Object& old, Errors& errors) {
-  const auto* spec = api::get_object(o, {"spec"});
-  const auto* old_spec = api::get_object(old, {"spec"});
-  if (!spec || !old_spec || is_external_name(*spec) || is_external_name(*old_spec)) return;
-  const auto ip = api::get_string(*old_spec, {"clusterIP"});
-  if (!ip.empty() && ip != api::get_string(*spec, {"clusterIP"}))
-    errors.invalid(Path("spec").child("clusterIPs").index(0), copy(*spec, {"clusterIP"}),
-                   "may not change once set");
 }
 
 std::string ports_cell(const Object& o) {
@@ -250,6 +184,7 @@ const KindRecord records[] = {
      .prepare_update = prepare_service_update,
      .validate = validate_service,
      .validate_update = validate_service_update,
+     .validate_status = validate_service_status,
      .table = {service_columns, service_cells},
      .selectable_fields = service_fields,
      .allow_create_on_update = true,
@@ -262,6 +197,7 @@ const KindRecord records[] = {
              each(s, "ports", [](Object& p) { api::set_default(p, {"protocol"}, "TCP"); });
            });
          },
+     .validate = validate_endpoints,
      .table = {endpoints_columns, endpoints_cells},
      .allow_create_on_update = true},
 };

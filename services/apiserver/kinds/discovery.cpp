@@ -1,6 +1,7 @@
 #include <algorithm>
 #include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/service_rules.hpp"
 
 namespace apiserver::kinds {
 namespace {
@@ -10,19 +11,6 @@ void default_slice(Object& o) {
     api::set_default(p, {"name"}, "");
     api::set_default(p, {"protocol"}, "TCP");
   });
-}
-
-void validate_slice(const Object& o, Errors& errors) {
-  constexpr std::size_t endpoints_max = 1000, ports_max = 100;
-  check_required(o, "addressType", Path(), errors);
-  check_one_of(o, "addressType", Path(), {"FQDN", "IPv4", "IPv6"}, errors);
-  const auto* endpoints = api::get_array(o, {"endpoints"});
-  if (endpoints && endpoints->size() > endpoints_max)
-    errors.too_many(Path("endpoints"), endpoints->size(), endpoints_max);
-  const auto* ports = api::get_array(o, {"ports"});
-  if (ports && ports->size() > ports_max) errors.too_many(Path("ports"), ports->size(), ports_max);
-  each(o, "endpoints", Path(),
-       [&](const Object& e, const Path& p) { check_required(e, "addresses", p, errors); });
 }
 
 std::string shown(std::vector<std::string> all) {

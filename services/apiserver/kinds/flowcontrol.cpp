@@ -1,4 +1,4 @@
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/flowcontrol_rules.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
@@ -44,9 +44,8 @@ json::array level_cells(const Object& o, base::SystemTime now) {
           text(age(o, now))};
 }
 
-const Column schema_columns[] = {
-    {"Name", "string", "name"}, {"PriorityLevel"}, {"MatchingPrecedence", "integer"},
-    {"DistinguisherMethod"},    {"Age"},           {"MissingPL"}};
+const Column schema_columns[] = {{"Name", "string", "name"}, {"PriorityLevel"}, {"MatchingPrecedence"},
+                                 {"DistinguisherMethod"},    {"Age"},           {"MissingPL"}};
 
 /// Whether the priority level exists, as the condition Dangling tells.
 std::string missing_level(const Object& o) {
@@ -71,6 +70,7 @@ const KindRecord records[] = {
     {.group = group,
      .resource = "prioritylevelconfigurations",
      .defaults = default_level,
+     .validate = validate_priority_level,
      .table = {level_columns, level_cells},
      .generation = true},
     {.group = group,
@@ -79,6 +79,7 @@ const KindRecord records[] = {
          [](Object& o) {
            api::set_default(o, {"spec", "matchingPrecedence"}, 1000);
          },
+     .validate = validate_flow_schema,
      .table = {schema_columns, schema_cells},
      .generation = true},
 };

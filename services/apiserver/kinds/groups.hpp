@@ -18,8 +18,10 @@ std::span<const KindRecord> discovery_records();
 std::span<const KindRecord> networking_records();
 std::span<const KindRecord> policy_records();
 std::span<const KindRecord> storage_records();
-std::span<const KindRecord> extension_records();   // admissionregistration, apiregistration
+std::span<const KindRecord> admission_records();
+std::span<const KindRecord> extension_records();   // apiregistration
 std::span<const KindRecord> definition_records();  // apiextensions
+std::span<const KindRecord> dra_records();         // resource.k8s.io
 std::span<const KindRecord> flowcontrol_records();
 std::span<const KindRecord> certificates_records();
 }  // namespace apiserver::kinds

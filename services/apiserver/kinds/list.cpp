@@ -8,11 +8,10 @@ namespace {
 /// By hand, so that nothing is registered behind the linker's back. A new group is one line.
 using Records = std::span<const KindRecord> (*)();
 constexpr Records all_groups[] = {
-    pod_records,          core_workload_records, core_cluster_records, core_config_records,
-    core_storage_records, apps_records,          batch_records,        autoscaling_records,
-    rbac_records,         coordination_records,  discovery_records,    networking_records,
-    policy_records,       storage_records,       extension_records,    flowcontrol_records,
-    definition_records,   certificates_records,
+    pod_records,       core_workload_records, core_cluster_records, core_config_records, core_storage_records,
+    apps_records,      batch_records,         autoscaling_records,  rbac_records,        coordination_records,
+    discovery_records, networking_records,    policy_records,       storage_records,     admission_records,
+    dra_records,       extension_records,     flowcontrol_records,  definition_records,  certificates_records,
 };
 
 using Key = std::pair<std::string_view, std::string_view>;

@@ -1,6 +1,7 @@
 #include "api/names.hpp"
 #include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/networking_rules.hpp"
 
 namespace apiserver::kinds {
 namespace {
@@ -22,60 +23,13 @@ void default_policy(Object& o) {
   spec["policyTypes"] = std::move(implied);
 }
 
-void validate_policy(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return;
-  if (const auto* selector = api::get_object(*spec, {"podSelector"}))
-    check_label_selector(*selector, path.child("podSelector"), errors);
-}
-
 const Column policy_columns[] = {{"Name", "string", "name"}, {"Pod-Selector"}, {"Age"}};
 
 // ingresses
 
-void default_ingress(Object& o) {
-  if (api::get_object(o, {"spec"}))
-    each(api::ensure_object(o, {"spec"}), "rules", [](Object& rule) {
-      if (!api::get_object(rule, {"http"})) return;
-      each(api::ensure_object(rule, {"http"}), "paths",
-           [](Object& p) { api::set_default(p, {"pathType"}, "ImplementationSpecific"); });
-    });
-}
-
-void validate_backend(const Object& backend, const Path& path, Errors& errors) {
-  const auto* service = api::get_object(backend, {"service"});
-  if (!service && !api::get_object(backend, {"resource"}))
-    return errors.required(path, "one of service or resource is required");
-  if (!service) return;
-  check_required(*service, "name", path.child("service"), errors);
-  if (api::get_string(*service, {"port", "name"}).empty() && !api::get_int(*service, {"port", "number"}))
-    errors.required(path.child("service").child("port"), "port name or number is required");
-}
-
-void validate_ingress(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  const auto* rules = spec ? api::get_array(*spec, {"rules"}) : nullptr;
-  const auto* fallback = spec ? api::get_object(*spec, {"defaultBackend"}) : nullptr;
-  if ((!rules || rules->empty()) && !fallback)
-    return errors.invalid(path, spec ? json::value(*spec) : json::value(),
-                          "either `defaultBackend` or `rules` must be specified");
-  if (fallback) validate_backend(*fallback, path.child("defaultBackend"), errors);
-  each(*spec, "rules", path, [&](const Object& rule, const Path& p) {
-    const auto* http = api::get_object(rule, {"http"});
-    if (!http) return;
-    check_required(*http, "paths", p.child("http"), errors);
-    each(*http, "paths", p.child("http"), [&](const Object& route, const Path& rp) {
-      check_one_of(route, "pathType", rp, {"Exact", "Prefix", "ImplementationSpecific"}, errors);
-      const auto text = api::get_string(route, {"path"});
-      if (!text.empty() && text.front() != '/')
-        errors.invalid(rp.child("path"), json::value(text), "must be an absolute path");
-      static const Object none;
-      const auto* backend = api::get_object(route, {"backend"});
-      validate_backend(backend ? *backend : none, rp.child("backend"), errors);
-    });
-  });
+void default_class(Object& o) {
+  if (api::get_object(o, {"spec", "parameters"}))
+    api::set_default(o, {"spec", "parameters", "scope"}, "Cluster");
 }
 
 std::string hosts_cell(const Object& o) {
@@ -143,7 +97,7 @@ const KindRecord records[] = {
     {.group = group,
      .resource = "networkpolicies",
      .defaults = default_policy,
-     .validate = validate_policy,
+     .validate = validate_network_policy,
      .table = {policy_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(selector_text(api::get_object(o, {"spec", "podSelector"}))),
@@ -152,12 +106,14 @@ const KindRecord records[] = {
      .generation = true},
     {.group = group,
      .resource = "ingresses",
-     .defaults = default_ingress,
      .validate = validate_ingress,
+     .validate_status = validate_ingress_status,
      .table = {ingress_columns, ingress_cells},
      .generation = true},
     {.group = group,
      .resource = "ingressclasses",
+     .defaults = default_class,
+     .validate = validate_ingress_class,
      .validate_update =
          [](const Object& o, const Object& old, Errors& e) {
            check_immutable(o, old, {"spec", "controller"}, e);
@@ -166,9 +122,18 @@ const KindRecord records[] = {
      .generation = true},
     {.group = group,
      .resource = "ipaddresses",
+     .validate = validate_address,
+     .validate_update =
+         [](const Object& o, const Object& old, Errors& e) {
+           check_immutable(o, old, {"spec", "parentRef"}, e);
+         },
      .table = {address_columns, address_cells},
      .validate_name = api::names::ip_address},
-    {.group = group, .resource = "servicecidrs", .table = {cidr_columns, cidr_cells}},
+    {.group = group,
+     .resource = "servicecidrs",
+     .validate = validate_service_cidr,
+     .validate_update = validate_service_cidr_update,
+     .table = {cidr_columns, cidr_cells}},
 };
 
 }  // namespace

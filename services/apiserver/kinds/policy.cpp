@@ -1,4 +1,4 @@
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/checks.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
@@ -12,16 +12,19 @@ std::string int_or_string(const Object& o, std::initializer_list<std::string_vie
 }
 
 void validate_budget(const Object& o, Errors& errors) {
-  const Path path("spec");
-  const auto* spec = api::get_object(o, {"spec"});
-  if (!spec) return;
-  if (spec->contains("minAvailable") && spec->contains("maxUnavailable"))
-    errors.invalid(path, *spec, "minAvailable and maxUnavailable cannot be both set");
-  check_not_negative(*spec, "minAvailable", path, errors);
-  check_not_negative(*spec, "maxUnavailable", path, errors);
-  if (const auto* selector = api::get_object(*spec, {"selector"}))
-    check_label_selector(*selector, path.child("selector"), errors);
-  check_one_of(*spec, "unhealthyPodEvictionPolicy", path, {"AlwaysAllow", "IfHealthyBudget"}, errors);
+  const Part spec = spec_of(o, errors);
+  if (spec.has("minAvailable") && spec.has("maxUnavailable"))
+    errors.invalid(spec.path, spec.value, "minAvailable and maxUnavailable cannot be both set");
+  check_int_or_percent(spec, "minAvailable", true);
+  check_int_or_percent(spec, "maxUnavailable", true);
+  check_selector(spec, "selector");
+  spec.one_of_if_set("unhealthyPodEvictionPolicy", {"AlwaysAllow", "IfHealthyBudget"});
+}
+
+void validate_budget_status(const Object& o, const Object&, Errors& errors) {
+  const Part status = whole(o, errors).part("status");
+  for (auto member : {"disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"})
+    status.not_negative(member);
 }
 
 const Column budget_columns[] = {{"Name", "string", "name"},
@@ -34,6 +37,7 @@ const KindRecord records[] = {
     {.group = "policy",
      .resource = "poddisruptionbudgets",
      .validate = validate_budget,
+     .validate_status = validate_budget_status,
      .table = {budget_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(int_or_string(o, {"spec", "minAvailable"})),

@@ -1,5 +1,5 @@
 #include "api/names.hpp"
-#include "apiserver/kinds/common.hpp"
+#include "apiserver/kinds/checks.hpp"
 #include "apiserver/kinds/groups.hpp"
 
 namespace apiserver::kinds {
@@ -17,52 +17,61 @@ void default_binding(Object& o) {
 }
 
 void validate_rules(const Object& o, bool namespaced, Errors& errors) {
-  each(o, "rules", Path(), [&](const Object& rule, const Path& p) {
-    check_required(rule, "verbs", p, errors);
-    const auto* urls = api::get_array(rule, {"nonResourceURLs"});
-    if (urls && !urls->empty()) {
-      if (namespaced)
-        errors.invalid(p.child("nonResourceURLs"), *urls,
-                       "namespaced rules cannot apply to non-resource URLs");
-      const auto* resources = api::get_array(rule, {"resources"});
-      if (resources && !resources->empty())
-        errors.invalid(p.child("nonResourceURLs"), *urls,
-                       "rules cannot apply to both regular resources and non-resource URLs");
+  whole(o, errors).each("rules", [&](const Part& rule) {
+    rule.require("verbs", "verbs must contain at least one value");
+    if (rule.count("nonResourceURLs") > 0) {
+      if (namespaced) rule.invalid("nonResourceURLs", "namespaced rules cannot apply to non-resource URLs");
+      if (rule.count("apiGroups") + rule.count("resources") + rule.count("resourceNames") > 0)
+        rule.invalid("nonResourceURLs", "rules cannot apply to both regular resources and non-resource URLs");
       return;
     }
-    if (!api::get_array(rule, {"apiGroups"}) || api::get_array(rule, {"apiGroups"})->empty())
-      errors.required(p.child("apiGroups"), "resource rules must supply at least one api group");
-    if (!api::get_array(rule, {"resources"}) || api::get_array(rule, {"resources"})->empty())
-      errors.required(p.child("resources"), "resource rules must supply at least one resource");
+    rule.require("apiGroups", "resource rules must supply at least one api group");
+    rule.require("resources", "resource rules must supply at least one resource");
   });
 }
 
-void validate_subject(const Object& s, const Path& p, bool namespaced, Errors& errors) {
-  check_required(s, "name", p, errors);
-  const auto kind = api::get_string(s, {"kind"});
+void validate_cluster_role(const Object& o, Errors& errors) {
+  validate_rules(o, false, errors);
+  const Part aggregation = whole(o, errors).part("aggregationRule");
+  if (!api::get_object(o, {"aggregationRule"})) return;
+  if (!aggregation.require("clusterRoleSelectors",
+                           "at least one clusterRoleSelector required if aggregationRule is non-nil"))
+    return;
+  aggregation.each("clusterRoleSelectors", [](const Part& selector) {
+    check_label_selector(selector.value, selector.path, selector.errors);
+  });
+}
+
+void validate_subject(const Part& s, bool namespaced) {
+  s.require("name");
+  const auto kind = s.text("kind");
   if (kind != "User" && kind != "Group" && kind != "ServiceAccount")
-    return errors.not_supported(p.child("kind"), json::value(kind), {"ServiceAccount", "User", "Group"});
-  if (kind == "ServiceAccount" && !namespaced) check_required(s, "namespace", p, errors);
-  const auto wanted = kind == "ServiceAccount" ? std::string_view() : group;
-  if (api::get_string(s, {"apiGroup"}) != wanted)
-    errors.not_supported(p.child("apiGroup"), copy(s, {"apiGroup"}), {wanted});
+    return add_not_supported(s.at("kind"), json::value(kind), {"ServiceAccount", "User", "Group"}, s.errors);
+  if (kind == "ServiceAccount") {
+    s.syntax("name", api::names::dns1123_subdomain);
+    if (!s.text("apiGroup").empty()) add_not_supported(s.at("apiGroup"), s.copy("apiGroup"), {""}, s.errors);
+    if (!namespaced) s.require("namespace");
+  } else if (s.text("apiGroup") != group) {
+    add_not_supported(s.at("apiGroup"), json::value(s.text("apiGroup")), {group}, s.errors);
+  }
 }
 
 void validate_binding(const Object& o, bool namespaced, Errors& errors) {
-  static const Object none;
-  const Path path("roleRef");
-  const auto* ref = api::get_object(o, {"roleRef"});
-  if (!ref) ref = &none;
-  if (api::get_string(*ref, {"apiGroup"}) != group)
-    errors.not_supported(path.child("apiGroup"), copy(*ref, {"apiGroup"}), {group});
-  const auto kind = api::get_string(*ref, {"kind"});
-  if (kind != "ClusterRole" && !(namespaced && kind == "Role"))
-    errors.not_supported(path.child("kind"), json::value(kind),
-                         namespaced ? std::vector<std::string_view>{"Role", "ClusterRole"}
-                                    : std::vector<std::string_view>{"ClusterRole"});
-  check_required(*ref, "name", path, errors);
-  each(o, "subjects", Path(),
-       [&](const Object& s, const Path& p) { validate_subject(s, p, namespaced, errors); });
+  const Part binding = whole(o, errors), ref = binding.part("roleRef");
+  const auto kind = ref.text("kind"), name = ref.text("name");
+  if (ref.text("apiGroup") != group)
+    add_not_supported(ref.at("apiGroup"), json::value(ref.text("apiGroup")), {group}, errors);
+  if (kind != "ClusterRole" && !(namespaced && kind == "Role")) {
+    if (namespaced)
+      add_not_supported(ref.at("kind"), json::value(kind), {"Role", "ClusterRole"}, errors);
+    else
+      add_not_supported(ref.at("kind"), json::value(kind), {"ClusterRole"}, errors);
+  }
+  if (name.empty())
+    errors.required(ref.at("name"));
+  else
+    ref.syntax("name", api::names::path_segment);
+  binding.each("subjects", [&](const Part& s) { validate_subject(s, namespaced); });
 }
 
 void binding_update(const Object& o, const Object& old, Errors& errors) {
@@ -112,7 +121,7 @@ const KindRecord records[] = {
      .validate_name = api::names::path_segment},
     {.group = group,
      .resource = "clusterroles",
-     .validate = [](const Object& o, Errors& e) { validate_rules(o, false, e); },
+     .validate = validate_cluster_role,
      .table = {role_columns, role_cells},
      .allow_create_on_update = true,
      .validate_name = api::names::path_segment},

@@ -1,5 +1,6 @@
 #include "apiserver/kinds/common.hpp"
 #include "apiserver/kinds/groups.hpp"
+#include "apiserver/kinds/storage_rules.hpp"
 
 namespace apiserver::kinds {
 namespace {
@@ -13,12 +14,6 @@ std::string yes_no(const Object& o, std::initializer_list<std::string_view> path
 void default_class(Object& o) {
   api::set_default(o, {"reclaimPolicy"}, "Delete");
   api::set_default(o, {"volumeBindingMode"}, "Immediate");
-}
-
-void class_update(const Object& o, const Object& old, Errors& errors) {
-  for (auto member : {"parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"})
-    if (!same(o, old, {member}))
-      errors.forbidden(Path(member), "updates to " + std::string(member) + " are forbidden.");
 }
 
 std::string class_name(const Object& o) {
@@ -54,8 +49,18 @@ const Column driver_columns[] = {{"Name", "string", "name"},
                                  {"AttachRequired", "boolean"},
                                  {"PodInfoOnMount", "boolean"},
                                  {"StorageCapacity", "boolean"},
+                                 {"TokenRequests"},
+                                 {"RequiresRepublish", "boolean"},
                                  {"Modes"},
                                  {"Age"}};
+
+std::string token_audiences(const Object& o) {
+  std::vector<std::string> audiences;
+  if (const auto* spec = api::get_object(o, {"spec"}))
+    each(*spec, "tokenRequests", Path(),
+         [&](const Object& r, const Path&) { audiences.push_back(at(r, {"audience"})); });
+  return join(audiences, "<unset>");
+}
 
 json::array driver_cells(const Object& o, base::SystemTime now) {
   std::vector<std::string> modes;
@@ -66,6 +71,8 @@ json::array driver_cells(const Object& o, base::SystemTime now) {
           api::get_bool(o, {"spec", "attachRequired"}),
           api::get_bool(o, {"spec", "podInfoOnMount"}),
           api::get_bool(o, {"spec", "storageCapacity"}),
+          text(token_audiences(o)),
+          api::get_bool(o, {"spec", "requiresRepublish"}),
           text(join(modes)),
           text(age(o, now))};
 }
@@ -77,8 +84,12 @@ json::array csinode_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)), static_cast<std::int64_t>(drivers ? drivers->size() : 0), text(age(o, now))};
 }
 
-const Column attachment_columns[] = {{"Name", "string", "name"}, {"Attacher"}, {"PV"}, {"Node"},
-                                     {"Attached", "boolean"},    {"Age"}};
+const Column attachment_columns[] = {{"Name", "string", "name"},
+                                     {"Attacher", "string", "name"},
+                                     {"PV"},
+                                     {"Node"},
+                                     {"Attached", "boolean"},
+                                     {"Age"}};
 
 json::array attachment_cells(const Object& o, base::SystemTime now) {
   return {text(name_cell(o)),
@@ -91,27 +102,45 @@ json::array attachment_cells(const Object& o, base::SystemTime now) {
 
 const Column attributes_columns[] = {{"Name", "string", "name"}, {"DriverName"}, {"Age"}};
 
+const Column capacity_columns[] = {{"Name", "string", "name"}, {"StorageClassName"}, {"Capacity"}};
+
 const KindRecord records[] = {
     {.group = group,
      .resource = "storageclasses",
      .defaults = default_class,
-     .validate =
-         [](const Object& o, Errors& e) {
-           check_required(o, "provisioner", Path(), e);
-           check_one_of(o, "reclaimPolicy", Path(), {"Delete", "Retain"}, e);
-           check_one_of(o, "volumeBindingMode", Path(), {"Immediate", "WaitForFirstConsumer"}, e);
-         },
-     .validate_update = class_update,
+     .validate = validate_storage_class,
+     .validate_update = validate_storage_class_update,
      .table = {class_columns, class_cells}},
     {.group = group,
      .resource = "csidrivers",
      .defaults = default_driver,
+     .validate = validate_driver,
+     .validate_update = validate_driver_update,
      .table = {driver_columns, driver_cells},
      .generation = true},
-    {.group = group, .resource = "csinodes", .table = {csinode_columns, csinode_cells}},
-    {.group = group, .resource = "volumeattachments", .table = {attachment_columns, attachment_cells}},
+    {.group = group,
+     .resource = "csinodes",
+     .validate = validate_csi_node,
+     .validate_update = validate_csi_node_update,
+     .table = {csinode_columns, csinode_cells}},
+    {.group = group,
+     .resource = "volumeattachments",
+     .validate = validate_attachment,
+     .validate_update = [](const Object& o, const Object& old,
+                           Errors& e) { check_immutable(o, old, {"spec"}, e); },
+     .table = {attachment_columns, attachment_cells}},
+    {.group = group,
+     .resource = "csistoragecapacities",
+     .validate = validate_capacity,
+     .validate_update = validate_capacity_update,
+     .table = {capacity_columns,
+               [](const Object& o, base::SystemTime) -> json::array {
+                 return {text(name_cell(o)), text(at(o, {"storageClassName"})), text(at(o, {"capacity"}))};
+               }}},
     {.group = group,
      .resource = "volumeattributesclasses",
+     .validate = validate_attributes_class,
+     .validate_update = validate_attributes_class_update,
      .table = {attributes_columns,
                [](const Object& o, base::SystemTime now) -> json::array {
                  return {text(name_cell(o)), text(at(o, {"driverName"})), text(age(o, now))};
