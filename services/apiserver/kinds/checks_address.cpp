@@ -70,8 +70,6 @@ void check_usable_ip(std::string_view text, const Path& path, Errors& errors) {
   const auto* b = a->b;
   const auto refuse = [&](std::string why) { errors.invalid(path, json::value(text), std::move(why)); };
   if (all_zero(b, a->v6 ? 16 : 4)) refuse("may not be unspecified (" + std::string(text) + ")");
-  if (a->v6 ? all_zero(b, 15) && b[15] == 1 : b[0] == 127)
-    refuse("may not be in the loopback range (127.0.0.0/8, ::1/128)");
   if (a->v6 ? b[0] == 0xfe && (b[1] & 0xc0) == 0x80 : b[0] == 169 && b[1] == 254)
     refuse("may not be in the link-local range (169.254.0.0/16, fe80::/10)");
   if (a->v6 ? b[0] == 0xff && (b[1] & 0x0f) == 0x02 : b[0] == 224 && b[1] == 0 && b[2] == 0)

@@ -69,7 +69,9 @@ void default_service(Object& o) {
     if (!port.contains("targetPort") || port["targetPort"] == "" || port["targetPort"] == 0)
       port["targetPort"] = port.contains("port") ? port["port"] : json::value(0);
   });
-  if (has_node_ports(spec)) api::set_default(spec, {"externalTrafficPolicy"}, "Cluster");
+  const auto* ips = api::get_array(spec, {"externalIPs"});
+  const bool by_address = api::get_string(spec, {"type"}) == "ClusterIP" && ips && !ips->empty();
+  if (has_node_ports(spec) || by_address) api::set_default(spec, {"externalTrafficPolicy"}, "Cluster");
   if (!is_external_name(spec)) api::set_default(spec, {"internalTrafficPolicy"}, "Cluster");
   if (api::get_string(spec, {"type"}) == "LoadBalancer")
     api::set_default(spec, {"allocateLoadBalancerNodePorts"}, true);

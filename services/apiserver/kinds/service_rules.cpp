@@ -162,6 +162,13 @@ void check_balancer(const Part& spec) {
   check_external_traffic(spec, balancer);
 }
 
+void check_external_ip(std::string_view ip, const Path& path, Errors& errors) {
+  if (!is_ip(ip)) return check_ip(ip, path, errors);
+  check_usable_ip(ip, path, errors);
+  if (ip.starts_with("127.") || ip == "::1")
+    errors.invalid(path, json::value(ip), "may not be in the loopback range (127.0.0.0/8, ::1/128)");
+}
+
 }  // namespace
 
 void validate_service(const Object& o, Errors& errors) {
@@ -179,9 +186,8 @@ void validate_service(const Object& o, Errors& errors) {
   if (const auto* selector = spec.object("selector")) check_labels(*selector, spec.at("selector"), errors);
   check_affinity(spec);
   if (!named) check_addresses(spec);
-  spec.each_text("externalIPs", [&](std::string_view ip, const Path& path) {
-    is_ip(ip) ? check_usable_ip(ip, path, errors) : check_ip(ip, path, errors);
-  });
+  spec.each_text("externalIPs",
+                 [&](std::string_view ip, const Path& path) { check_external_ip(ip, path, errors); });
   spec.one_of("type", {"ClusterIP", "ExternalName", "LoadBalancer", "NodePort"});
   if (type == "ClusterIP")
     spec.each("ports", [](const Part& port) {

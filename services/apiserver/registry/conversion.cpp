@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include "api/decode.hpp"
+#include "apiserver/registry/autoscaler_conversion.hpp"
 
 namespace apiserver::registry {
 namespace {
@@ -43,35 +44,6 @@ void event_to_core(Object& o) {
 void event_from_core(Object& o) {
   for (const auto& [new_name, core_name] : event_names)
     rename(o, core_name, new_name);
-}
-
-// HorizontalPodAutoscaler: v1 knows one metric, CPU utilization. What v1 cannot say stays in v2's fields,
-// which an update through v1 keeps because it starts from what is stored.
-void autoscaler_to_v2(Object& o) {
-  auto* spec = o.contains("spec") && o["spec"].is_object() ? &o["spec"].get_object() : nullptr;
-  if (spec)
-    if (const auto target = api::get_int(*spec, {"targetCPUUtilizationPercentage"})) {
-      json::object metric{
-          {"type", "Resource"},
-          {"resource",
-           {{"name", "cpu"}, {"target", {{"type", "Utilization"}, {"averageUtilization", *target}}}}}};
-      (*spec)["metrics"] = json::array{std::move(metric)};
-      api::remove(*spec, {"targetCPUUtilizationPercentage"});
-    }
-}
-void autoscaler_from_v2(Object& o) {
-  auto* spec = o.contains("spec") && o["spec"].is_object() ? &o["spec"].get_object() : nullptr;
-  if (!spec) return;
-  if (const auto* metrics = api::get_array(*spec, {"metrics"}))
-    for (const auto& m : *metrics)
-      if (m.is_object() && api::get_string(m.get_object(), {"resource", "name"}) == "cpu")
-        if (const auto target = api::get_int(m.get_object(), {"resource", "target", "averageUtilization"}))
-          (*spec)["targetCPUUtilizationPercentage"] = *target;
-  for (const char* member : {"metrics", "behavior"})
-    api::remove(*spec, {member});
-  if (auto* status = o.if_contains("status"); status && status->is_object())
-    for (const char* member : {"currentMetrics", "conditions"})
-      api::remove(status->get_object(), {member});
 }
 
 std::string api_version(const api::ResourceInfo& r) {
