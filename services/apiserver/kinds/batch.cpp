@@ -12,7 +12,16 @@ const Object& template_spec(const Object& o) {
   return spec ? *spec : none;
 }
 
+/// A rule about a condition means that it holds.
+void default_failure_policy(Object& spec) {
+  if (!api::get_object(spec, {"podFailurePolicy"})) return;
+  each(api::ensure_object(spec, {"podFailurePolicy"}), "rules", [](Object& rule) {
+    each(rule, "onPodConditions", [](Object& c) { api::set_default(c, {"status"}, "True"); });
+  });
+}
+
 void default_job_spec(Object& spec) {
+  default_failure_policy(spec);
   // One pod to completion when neither number is given; a work queue when only parallelism is.
   if (!spec.contains("completions") && !spec.contains("parallelism")) spec["completions"] = 1;
   api::set_default(spec, {"parallelism"}, 1);
@@ -100,6 +109,7 @@ void default_cronjob(Object& o) {
   api::set_default(spec, {"suspend"}, false);
   api::set_default(spec, {"successfulJobsHistoryLimit"}, 3);
   api::set_default(spec, {"failedJobsHistoryLimit"}, 1);
+  default_failure_policy(api::ensure_object(spec, {"jobTemplate", "spec"}));
   default_pod_template(api::ensure_object(spec, {"jobTemplate", "spec", "template"}));
 }
 
