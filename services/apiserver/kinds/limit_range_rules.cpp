@@ -15,7 +15,7 @@ void check_limited_resource(const Part& item, std::string_view name, const Path&
   if (item.errors.size() != before) return;
   const auto type = item.text("type");
   const bool bare = name.find('/') == std::string_view::npos;
-  if (type == "PersistentVolumeClaim" || !bare) return;
+  if ((type != "Pod" && type != "Container") || !bare) return;
   if (!contains({"cpu", "memory", "ephemeral-storage"}, name) && !is_hugepages(name))
     item.errors.invalid(path, json::value(name), "must be a standard resource for containers");
 }
