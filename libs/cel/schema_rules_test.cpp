@@ -219,3 +219,38 @@ TEST_CASE("a budget that runs out ends validation") {
       Texts{
           R"J(spec.l[2]: Invalid value: "integer": validation failed due to running out of cost budget, no further validation rules will be run)J"});
 }
+
+TEST_CASE("values are read by the forms their schema gives them") {
+  const auto holds = [](std::string_view type, std::string_view rule, std::string_view value) {
+    auto property = object(type);
+    property["x-kubernetes-validations"] = json::array{json::object{{"rule", rule}}};
+    json::object schema = resource(R"J({"type":"object","properties":{}})J");
+    schema["properties"].as_object()["spec"].as_object()["properties"].as_object()["x"] = property;
+    CHECK(problems(schema) == Texts{});
+    return texts(outcome(schema, R"J({"x":)J" + std::string(value) + "}").errors);
+  };
+  const Texts none;
+  CHECK(holds(R"J({"type":"string","format":"duration"})J", "self == duration('72h')", R"J("3 days")J") ==
+        none);
+  CHECK(holds(R"J({"type":"string","format":"duration"})J", "self > duration('1s')", R"J("1m")J") == none);
+  CHECK(holds(R"J({"type":"string","format":"byte"})J", "self == b'hello'", R"J("aGVsbG8=")J") == none);
+  CHECK(holds(R"J({"type":"string","format":"date"})J", "self.getDate() == 29", R"J("2024-02-29")J") == none);
+  CHECK(holds(R"J({"type":"string","format":"date-time"})J", "self.getHours() == 8",
+              R"J("2024-02-29T10:00:00+02:00")J") == none);
+  CHECK(holds(R"J({"type":"number"})J", "self == 1.0", "1") == none);
+  CHECK(holds(R"J({"type":"boolean"})J", "self", "true") == none);
+  const auto* either = R"J({"x-kubernetes-int-or-string":true})J";
+  CHECK(holds(either, "type(self) == int ? self < 5 : self.endsWith('%')", "3") == none);
+  CHECK(holds(either, "type(self) == int ? self < 5 : self.endsWith('%')", R"J("50%")J") == none);
+  CHECK(
+      holds(either, "self + 1 > 0", R"J("50%")J") ==
+      Texts{
+          R"J(spec.x: Invalid value: "": 'no such overload': call arguments did not match a supported operator, function or macro signature for rule: self + 1 > 0)J"});
+  CHECK(holds(R"J({"type":"object","additionalProperties":{"type":"integer"},"maxProperties":4})J",
+              "self.all(k, self[k] > 0) && 'a.b/c' in self", R"J({"a.b/c":1})J") == none);
+  CHECK(
+      holds(
+          R"J({"type":"object","x-kubernetes-embedded-resource":true,"x-kubernetes-preserve-unknown-fields":true})J",
+          "self.kind == 'Pod' && self.metadata.name == 'p'",
+          R"J({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{}})J") == none);
+}
