@@ -60,6 +60,33 @@ StatusError unexpected(std::string message) {
   return error;
 }
 
+void drop_empty(Object& object, const Type& type);
+
+void drop_empty(json::value& v, const Type& type) {
+  if (type.kind == Kind::object && v.is_object()) return drop_empty(v.get_object(), type);
+  if (type.kind == Kind::list && v.is_array())
+    for (auto& item : v.get_array())
+      drop_empty(item, *type.element);
+  if (type.kind == Kind::map && v.is_object())
+    for (auto& member : v.get_object())
+      drop_empty(member.value(), *type.element);
+}
+
+/// Without the empty lists and maps that a Go struct leaves out: they do not outlive being stored, upstream.
+void drop_empty(Object& object, const Type& type) {
+  std::vector<std::string_view> empty;
+  for (auto& [name, value] : object) {
+    const auto* field = type.field(name);
+    if (!field) continue;
+    drop_empty(value, *field->type);
+    const bool no_items = field->type->kind == Kind::list && value.is_array() && value.get_array().empty();
+    const bool no_keys = field->type->kind == Kind::map && value.is_object() && value.get_object().empty();
+    if (!field->required && (no_items || no_keys)) empty.push_back(field->name);
+  }
+  for (const auto name : empty)
+    object.stable_erase(object.find(name));
+}
+
 /// Merges the oldest managers that updated into one a version, until there are no more than ten.
 void cap(Managers& managers) {
   std::vector<ManagerKey> updaters;
@@ -121,20 +148,41 @@ bool FieldManager::track(const Object& live, const Object& object, Managers& man
   if (!updater.update(borrow(live), borrow(object), managers, working)) return false;
   const auto done = managers.find(working);
   if (done == managers.end()) return true;
-  auto gained = subtract(done->second.fields, never_managed());
+  auto gained = subtract(std::move(done->second.fields), never_managed());
   managers.erase(done);
   if (gained.empty()) return true;
   auto& own = managers[key(manager, false)];
-  own.fields = unite(gained, own.fields);
+  own.fields = unite(std::move(gained), std::move(own.fields));
   own.api_version = options_.kind.api_version();
   own.time = options_.now;
   return true;
 }
 
+/// Also true of nothing but what nobody manages; `given` are the object's managedFields. Then they need not
+/// even be read.
+bool FieldManager::changes_nothing(const Object& live, const Object& object, const json::value& given) const {
+  const auto* before = entries_of(live);
+  if (!before || (!given.is_null() && (!given.is_array() || given.get_array() != *before))) return false;
+  const auto shape = options_.type ? Shape::of(*options_.type) : Shape::deduced();
+  const auto change = compare(live, object, shape);
+  if (!change) return false;
+  const auto nothing = [&](const FieldSet& set) {
+    auto rest = subtract(options_.filter ? options_.filter(set) : set, never_managed());
+    return rest.empty();
+  };
+  return nothing(change->added) && nothing(change->modified) && nothing(change->removed);
+}
+
 void FieldManager::update(const Object& live, Object& object, std::string_view manager) const {
   json::value given;
-  if (const auto* entries = entries_of(object)) given = *entries;
+  if (auto* metadata = object.if_contains("metadata"); metadata && metadata->is_object())
+    if (auto* entries = metadata->get_object().if_contains("managedFields")) given = std::move(*entries);
   api::remove(object, {"metadata", "managedFields"});
+  if (changes_nothing(live, object, given)) {
+    if (given.is_null()) given = *entries_of(live);
+    ensure_object(object, {"metadata"})["managedFields"] = std::move(given);
+    return;
+  }
   auto managers = managers_for(live, given.if_array());
   // An object that nobody was recorded for goes on like that.
   if (managers.empty() && !uid_of(live).empty()) return;
@@ -161,6 +209,7 @@ StatusOr<Object> FieldManager::accept(Object merged) const {
   if (!options_.type) return merged;
   auto checked = api::check(std::move(merged), *options_.type);
   if (!checked) return checked.error();
+  if (find_type(options_.type->name) == options_.type) drop_empty(checked->object, *options_.type);
   return std::move(checked->object);
 }
 

@@ -45,6 +45,7 @@ class FieldManager {
   ManagerKey key(std::string_view manager, bool applied) const;
   Managers managers_for(const Object& live, const json::array* given) const;
   bool track(const Object& live, const Object& object, Managers& managers, std::string_view manager) const;
+  bool changes_nothing(const Object& live, const Object& object, const json::value& given) const;
   StatusOr<void> check_config(const Object& config) const;
   StatusOr<Object> accept(Object merged) const;
   StatusOr<Outcome> apply_once(const Object& live, const Object& config, const Managers& managers,

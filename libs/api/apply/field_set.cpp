@@ -88,6 +88,19 @@ void FieldSet::reserve(std::size_t n) {
   nodes_.reserve(n);
 }
 
+void FieldSet::remove(const FieldSet& other) {
+  auto theirs = other.nodes();
+  for (auto& node : nodes_) {
+    while (!theirs.empty() && compare(theirs.front().element, node.element) < 0)
+      theirs = theirs.subspan(1);
+    if (theirs.empty()) break;
+    if (!(theirs.front().element == node.element)) continue;
+    node.member = node.member && !theirs.front().member;
+    node.children.remove(theirs.front().children);
+  }
+  std::erase_if(nodes_, [](const Node& node) { return !node.member && node.children.empty(); });
+}
+
 void FieldSet::each_from(Path& prefix, const std::function<void(const Path&)>& visit) const {
   for (const auto& node : nodes_) {
     if (!node.member) continue;
@@ -112,7 +125,7 @@ bool FieldSet::operator==(const FieldSet& other) const noexcept {
   return nodes_ == other.nodes_;
 }
 
-FieldSet unite(const FieldSet& a, const FieldSet& b) {
+FieldSet unite(FieldSet a, FieldSet b) {
   if (a.empty()) return b;
   if (b.empty()) return a;
   FieldSet out;
@@ -134,17 +147,9 @@ FieldSet intersect(const FieldSet& a, const FieldSet& b) {
   return out;
 }
 
-FieldSet subtract(const FieldSet& a, const FieldSet& b) {
-  if (b.empty()) return a;
-  FieldSet out;
-  zip(a, b, [&](const FieldSet::Node* l, const FieldSet::Node* r) {
-    if (!l) return;
-    if (r)
-      out.append(l->element, l->member && !r->member, subtract(l->children, r->children));
-    else
-      out.append(l->element, l->member, l->children);
-  });
-  return out;
+FieldSet subtract(FieldSet a, const FieldSet& b) {
+  a.remove(b);
+  return a;
 }
 
 FieldSet subtract_with_children(const FieldSet& a, const FieldSet& b) {

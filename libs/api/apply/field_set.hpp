@@ -28,6 +28,8 @@ class FieldSet {
   void append(PathElement element, bool member, FieldSet children);
   void sort();
   void reserve(std::size_t n);
+  /// Takes the members of `other` out; see `subtract`.
+  void remove(const FieldSet& other);
   /// Every member: those of a level before what is below them.
   void each(const std::function<void(const Path&)>& visit) const;
 
@@ -45,10 +47,10 @@ struct FieldSet::Node {
   bool operator==(const Node&) const noexcept = default;
 };
 
-FieldSet unite(const FieldSet& a, const FieldSet& b);
+FieldSet unite(FieldSet a, FieldSet b);
 FieldSet intersect(const FieldSet& a, const FieldSet& b);
 /// The members of `a` that are not in `b`; a member's children do not go with it.
-FieldSet subtract(const FieldSet& a, const FieldSet& b);
+FieldSet subtract(FieldSet a, const FieldSet& b);
 /// The same, but what is below a member of `b` goes too.
 FieldSet subtract_with_children(const FieldSet& a, const FieldSet& b);
 /// Only the members that have none below them.

@@ -50,9 +50,7 @@ base::Result<std::vector<Conflict>> Updater::take_from_others(const Typed& live,
     found->removed = filtered(std::move(found->removed));
     return &(versions[after.api_version] = std::move(*found));
   };
-  auto compared = compare_at(live, object);
-  if (!compared) return compared.error();
-  own = **compared;
+  if (auto compared = compare_at(live, object); !compared) return compared.error();
   std::vector<Conflict> conflicts;
   for (auto manager = managers.begin(); manager != managers.end();) {
     const auto next = std::next(manager);
@@ -73,11 +71,13 @@ base::Result<std::vector<Conflict>> Updater::take_from_others(const Typed& live,
       }
       const auto taken = intersect(managed.fields, unite(change->modified, change->added));
       if (!force) taken.each([&](const Path& path) { conflicts.push_back({manager->first, path}); });
-      managed.fields = subtract(subtract(managed.fields, taken), change->removed);
+      managed.fields.remove(taken);
+      managed.fields.remove(change->removed);
     }
     manager = next;
   }
   if (conflicts.empty()) drop_empty(managers);
+  own = std::move(versions[object.api_version]);
   return conflicts;
 }
 
@@ -88,11 +88,13 @@ base::Result<bool> Updater::update(const Typed& live, const Typed& object, Manag
   auto done = take_from_others(live, object, managers, self, true, change);
   if (!done) return done.error();
   auto& own = managers[self];
-  const auto gained = unite(change.modified, change.added);
+  auto gained = unite(std::move(change.modified), std::move(change.added));
+  const bool changed = !gained.empty();
   own.api_version = object.api_version;
-  own.fields = filtered(unite(subtract(own.fields, change.removed), gained));
+  own.fields.remove(change.removed);
+  own.fields = filtered(unite(std::move(own.fields), std::move(gained)));
   if (own.fields.empty()) managers.erase(self);
-  return !gained.empty();
+  return changed;
 }
 
 base::Result<Updater::Applied> Updater::apply(const Typed& live, const Typed& config, Managers managers,
