@@ -87,7 +87,7 @@ TEST_CASE("applying creates, merges, prunes and is refused", "[registry]") {
     const auto call = as(Bench::call("apps/v1", "deployments", "default", "web"), "a", true);
     const std::string full = deployment(
         R"("spec":{"replicas":2,"selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
-           "spec":{"containers":[{"name":"c","image":"i"},{"name":"d","image":"j"}]}}})");
+           "spec":{"containers":[{"name":"c","image":"i","env":[]},{"name":"d","image":"j"}]}}})");
     auto made = co_await b.update(call, applying(call, full));
     REQUIRE(made.has_value());
     CHECK(entries(*made) == "a:Apply");

@@ -170,6 +170,15 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
   storage::Revision written = old->revision();
   StatusOr<Stored> stored = Stored::yes;
   std::string text = api::encode(*next);
+  if (!call.dry_run && same) {
+    // The cache may be behind: nothing changed only if this is what the store has.
+    auto current = co_await read_store(call);
+    const bool behind = current && (!*current || (*current)->revision() != old->revision());
+    if (!current)
+      stored = current.error();
+    else if (behind)
+      stored = Stored::lost;
+  }
   if (!call.dry_run && !same) {
     std::string key = store_key(*call.resource, call.ns, call.name);
     if (released)
