@@ -32,7 +32,7 @@ struct Call {
   /// on its own account.
   std::optional<std::string> manager;
   bool applied = false;  ///< The object comes out of server-side apply, its managers with it.
-  Object options;  ///< CreateOptions, UpdateOptions or DeleteOptions as admission sees them.
+  Object options;        ///< CreateOptions, UpdateOptions or DeleteOptions as admission sees them.
   std::shared_ptr<std::vector<std::string>> warnings = std::make_shared<std::vector<std::string>>();
   std::shared_ptr<const void> keep;  ///< Of a resource that was defined at run time: what keeps it alive.
 };
@@ -138,6 +138,11 @@ class Registry {
                                                     bool& lost);
   base::Awaitable<api::StatusOr<Stored>> put(const Call& call, std::string key, std::string value,
                                              storage::Revision expected, storage::Revision& written);
+  /// The same for an object whose encoding is `text`; without its managedFields where the store finds it too
+  /// large (not after apply, which asks for them). `text` is then what was stored.
+  base::Awaitable<api::StatusOr<Stored>> put_object(const Call& call, std::string key, const Object& object,
+                                                    std::string& text, storage::Revision expected,
+                                                    storage::Revision& written);
   base::Awaitable<api::StatusOr<Stored>> erase(std::string key, storage::Revision expected,
                                                storage::Revision& written);
   base::Awaitable<api::StatusOr<cache::EntryPtr>> read_store(const Call& call);

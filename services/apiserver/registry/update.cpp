@@ -184,7 +184,7 @@ base::Awaitable<StatusOr<Answer>> Registry::store_change(const Call& call, const
     if (released)
       stored = co_await erase(std::move(key), old->revision(), written);
     else
-      stored = co_await put(call, std::move(key), text, old->revision(), written);
+      stored = co_await put_object(call, std::move(key), *next, text, old->revision(), written);
   }
   const bool kept = stored && *stored == Stored::yes && !call.dry_run;
   if (hook != parts_.hooks.end()) {

@@ -143,8 +143,8 @@ base::Awaitable<StatusOr<Answer>> Registry::store_new(const Call& call, Object o
   storage::Revision written = 0;
   StatusOr<Stored> stored = Stored::yes;
   if (!call.dry_run) {
-    std::string where = store_key(*call.resource, call.ns, name), value = text;
-    stored = co_await put(call, std::move(where), std::move(value), 0, written);
+    std::string where = store_key(*call.resource, call.ns, name);
+    stored = co_await put_object(call, std::move(where), *shared, text, 0, written);
   } else if (cache_of(*call.resource)->find(object_key(call.ns, name))) {
     stored = Stored::lost;
   }
@@ -189,6 +189,22 @@ base::Awaitable<StatusOr<Stored>> Registry::put(const Call& call, std::string ke
   if (!done) co_return store_error(done.error());
   written = done->revision;
   co_return done->succeeded ? Stored::yes : Stored::lost;
+}
+
+base::Awaitable<StatusOr<Stored>> Registry::put_object(const Call& call, std::string key,
+                                                       const Object& object, std::string& text,
+                                                       storage::Revision expected,
+                                                       storage::Revision& written) {
+  std::string where = key, value = text;
+  auto stored = co_await put(call, std::move(where), std::move(value), expected, written);
+  const bool smaller = !stored && !call.applied && api::get(object, "metadata", "managedFields") &&
+                       stored.error().message.find("request is too large") != std::string::npos;
+  if (!smaller) co_return stored;
+  Object without = object;
+  api::remove(without, {"metadata", "managedFields"});
+  text = api::encode(without);
+  std::string less = text;
+  co_return co_await put(call, std::move(key), std::move(less), expected, written);
 }
 
 base::Awaitable<StatusOr<Stored>> Registry::erase(std::string key, storage::Revision expected,
