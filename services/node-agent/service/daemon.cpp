@@ -105,7 +105,7 @@ Result<void> Agent::prepare(const AgentOptions& options) {
   if (auto made = make_root(options.root_dir); !made) return made;
   auto config = client::load_kubeconfig(options.kubeconfig);
   if (!config) return config.error();
-  config->user_agent = "node-agent";
+  config->user_agent = "kubelet";
   // Of hundreds of nodes whose pods all start at once. A connection costs the API server more than a request.
   config->requests_max = 8;
   for (const auto& name : node_names(options))

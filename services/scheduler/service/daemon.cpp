@@ -72,7 +72,7 @@ Awaitable<int> run_daemon(base::Runtime& runtime, const DaemonOptions& options) 
     base::log::error("cannot start", {{"error", config.error()}});
     co_return 1;
   }
-  config->user_agent = "scheduler";
+  config->user_agent = "kube-scheduler";
   auto rest = client::RestClient::create(runtime.executor(), std::move(*config));
   const auto strand = runtime.make_strand();
   Scheduler scheduler(strand, rest, runtime.metrics(), options.scheduler);
