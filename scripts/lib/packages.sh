@@ -8,8 +8,9 @@ build_packages=(
 )
 # What the scripts themselves and the daemons call at run time.
 run_packages=(ca-certificates curl iproute2 util-linux)
-# What the end-to-end tests call: scripts/clients unpacks kubectl and Helm out of npm packages.
-test_packages=(unzip openssl)
+# What the end-to-end tests call: scripts/clients unpacks kubectl and Helm out of npm packages; python3-kubernetes is the
+# Python client.
+test_packages=(unzip openssl python3-kubernetes)
 # Node.js from elsewhere than Debian brings its own npm and refuses Debian's.
 command -v npm >/dev/null || test_packages+=(npm)
 # The second compiler with its sanitizers, and the checkers; only the clang, fuzz and tidy builds use them.

@@ -1,15 +1,13 @@
 #pragma once
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 #include "api/object.hpp"
 #include "api/status.hpp"
 #include "apiserver/lookup/lookup.hpp"
+#include "apiserver/proxy/client_pool.hpp"
 #include "apiserver/proxy/target.hpp"
 #include "base/async.hpp"
-#include "http/client.hpp"
 #include "http/server.hpp"
 
 namespace apiserver::proxy {
@@ -26,7 +24,6 @@ struct Options {
 class NodeProxy {
  public:
   NodeProxy(base::Executor ex, Options options, const ObjectLookup& nodes);
-  ~NodeProxy();
 
   /// Answers the exchange: with a stream of log lines, or by joining the client's WebSocket with the node's.
   /// An error means that nothing was sent yet: the caller answers with it. Errors: BadRequest (no node yet, a
@@ -40,15 +37,12 @@ class NodeProxy {
   /// Without an endpoint: the log of a pod that has no node yet, which is empty.
   api::StatusOr<Target> target(const api::Object& pod, std::string_view subresource,
                                const http::Query& query) const;
-  std::shared_ptr<http::Client> client_for(const std::string& endpoint);
   base::Awaitable<api::StatusOr<void>> stream_log(http::Exchange& exchange, Target target);
-  base::Awaitable<api::StatusOr<void>> join_sockets(http::Exchange& exchange, Target target);
+  base::Awaitable<api::StatusOr<void>> join(http::Exchange& exchange, Target target);
 
-  base::Executor executor_;
   Options options_;
   const ObjectLookup& nodes_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<http::Client>> clients_;  ///< By endpoint.
+  ClientPool clients_;
 };
 
 }  // namespace apiserver::proxy

@@ -75,12 +75,11 @@ base::Awaitable<StatusOr<void>> Handler::connect(Request& r) {
   const auto to = parts_.connects.find(r.body->resource);
   if (!r.resource->group.empty() || to == parts_.connects.end()) co_return StatusError::path_not_found();
   const auto& method = r.exchange.request().method;
-  if (method != "GET" && (method != "POST" || r.info.subresource == "log")) co_return method_not_allowed();
-  const auto call = call_of(r);
-  auto found = co_await parts_.registry->find(call.resource, call.ns, call.name);
-  if (!found) co_return found.error();
-  registry::SharedObject object = std::make_shared<const api::Object>((*found)->parse());
-  co_return co_await to->second(r.exchange, std::move(object), r.info.subresource, r.query);
+  const bool streams = r.info.subresource != "proxy";  // A proxy takes whatever its other side takes.
+  if (streams && method != "GET" && (method != "POST" || r.info.subresource == "log"))
+    co_return method_not_allowed();
+  if (r.info.name.empty()) co_return method_not_allowed();
+  co_return co_await to->second(r);
 }
 
 }  // namespace apiserver::request

@@ -28,9 +28,10 @@ namespace apiserver::request {
 /// path.
 using OtherPaths = std::function<base::Awaitable<bool>(http::Exchange& exchange, const RequestInfo& info,
                                                        const http::Query& query)>;
-/// Answers a connection to a pod ("pods/log", "pods/exec", ...). An error: nothing was sent yet.
-using Connect = std::function<base::Awaitable<api::StatusOr<void>>(
-    http::Exchange& exchange, registry::SharedObject object, std::string subresource, http::Query query)>;
+struct Request;
+/// Answers a connection to what the request names ("pods/log", "pods/exec", "services/proxy", ...). An error:
+/// nothing was sent yet.
+using Connect = std::function<base::Awaitable<api::StatusOr<void>>(const Request& request)>;
 /// Answers a create that stores nothing: reviews ("authorization.k8s.io/subjectaccessreviews"), tokens
 /// ("serviceaccounts/token"). `object` is the body, defaults not applied.
 using VirtualCreate =

@@ -71,12 +71,20 @@ StatusOr<Object> add_ephemeral_containers(const Object& wanted, const Object& pr
   return out;
 }
 
+/// The kind says which changes of the spec are a resize (validate_resize).
+StatusOr<Object> resize(const Object& wanted, const Object& present) {
+  Object out = present;
+  if (const auto* spec = wanted.if_contains("spec")) out["spec"] = *spec;
+  return out;
+}
+
 }  // namespace
 
 Projection projection_of(std::string_view resource) noexcept {
   if (resource == "namespaces/finalize") return finalize_namespace;
   if (resource == "certificatesigningrequests/approval") return approve;
   if (resource == "pods/ephemeralcontainers") return add_ephemeral_containers;
+  if (resource == "pods/resize") return resize;
   return nullptr;
 }
 

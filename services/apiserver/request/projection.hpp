@@ -9,7 +9,7 @@ namespace apiserver::request {
 /// `present` with the part taken from `wanted`. Error: Invalid.
 using Projection = api::StatusOr<api::Object> (*)(const api::Object& wanted, const api::Object& present);
 
-/// By "resource/subresource": pods/ephemeralcontainers, namespaces/finalize,
+/// By "resource/subresource": pods/ephemeralcontainers, pods/resize, namespaces/finalize,
 /// certificatesigningrequests/approval. Null: an update there is one of the whole object or its status.
 Projection projection_of(std::string_view resource) noexcept;
 

@@ -47,7 +47,6 @@ TEST_CASE("paths and methods that are not served") {
       {"GET", "/apis/nobody.example.com/v1/things", "", {}, 404, "NotFound", no_such},
       {"GET", "/apis/storage.k8s.io/v1beta1/volumeattributesclasses", "", {}, 404, "NotFound", no_such},
       {"GET", one + "/status", "", {}, 404, "NotFound", no_such},
-      {"GET", pods + "/p/resize", "", {}, 404, "NotFound", no_such},
       {"GET", pods + "/p/proxy", "", {}, 404, "NotFound", no_such},
       {"GET", "/api/v1/namespaces/default/nodes", "", {}, 404, "NotFound", no_such},
       {"GET", "/api/v1/configmaps/m", "", {}, 404, "NotFound", no_such},

@@ -210,5 +210,28 @@ TEST_CASE("parts of an object: finalizers of a namespace, ephemeral containers, 
   });
 }
 
+TEST_CASE("a pod's cpu and memory are resized, nothing else with them") {
+  with_server([](Server& s) -> base::Awaitable<void> {
+    co_await s.call("POST", pods, R"({"metadata":{"name":"p"},"spec":{"containers":[
+        {"name":"c","image":"x","resources":{"requests":{"cpu":"1"},"limits":{"cpu":"2"}}}]}})");
+    const auto resize = [&](std::string container) {
+      return s.call("PATCH", pods + "/p/resize", R"({"spec":{"containers":[)" + std::move(container) + "]}}",
+                    strategic_patch);
+    };
+    const auto more = co_await resize(R"({"name":"c","resources":{"requests":{"cpu":"1500m"}}})");
+    REQUIRE(more.status == 200);
+    auto resized = more.json();
+    CHECK(resized["spec"].at("containers").at(0).at("resources").at("requests").at("cpu") == "1500m");
+    CHECK(api::get_int(resized, {"metadata", "generation"}) == 2);
+    const auto image = co_await resize(R"({"name":"c","image":"y"})");
+    CHECK(image.status == 422);
+    CHECK_THAT(image.message(), Catch::Contains("only cpu and memory resources are mutable"));
+    const auto by_main = co_await s.call("PATCH", pods + "/p", R"({"spec":{"containers":[
+        {"name":"c","resources":{"requests":{"cpu":"1"}}}]}})",
+                                         strategic_patch);
+    CHECK(by_main.status == 422);
+  });
+}
+
 }  // namespace
 }  // namespace apiserver::request

@@ -149,6 +149,7 @@ base::Awaitable<void> Stages::stop() {
   co_await policy_feed.stop();
   co_await feed.stop();
   nodes.close();
+  proxy.close();
 }
 
 }  // namespace apiserver

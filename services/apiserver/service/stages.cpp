@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include "api/decode.hpp"
 #include "apiserver/admission/plugins.hpp"
+#include "apiserver/service/connects.hpp"
 #include "apiserver/service/escalation_plugin.hpp"
 #include "apiserver/service/service_hook.hpp"
 #include "apiserver/service/virtual_creates.hpp"
@@ -202,16 +203,6 @@ proxy::Options proxy_options(const Settings& s) {
   return options;
 }
 
-request::Connect connect_to_node(Stages& s) {
-  return [&s](http::Exchange& exchange, registry::SharedObject pod, std::string subresource,
-              http::Query query) -> base::Awaitable<api::StatusOr<void>> {
-    if (!s.settings.kubelet_tls)
-      co_return api::StatusError::internal(
-          "this server cannot reach nodes: it was started without --kubelet-certificate-authority");
-    co_return co_await s.nodes.serve(exchange, std::move(pod), std::move(subresource), std::move(query));
-  };
-}
-
 request::Parts handler_parts(Stages& s) {
   request::Parts parts;
   parts.registry = &s.registry;
@@ -226,8 +217,7 @@ request::Parts handler_parts(Stages& s) {
   parts.other_paths = [&s](http::Exchange& exchange, const request::RequestInfo&, const http::Query& query) {
     return s.paths.serve(exchange, query);
   };
-  for (const auto* name : {"pods/log", "pods/exec", "pods/attach", "pods/portforward"})
-    parts.connects[name] = connect_to_node(s);
+  parts.connects = connects(s.registry, s.settings.kubelet_tls ? &s.nodes : nullptr, s.proxy);
   VirtualCreateParts creates{&s.authenticator,
                              s.authorizer.get(),
                              &s.admission,
@@ -282,6 +272,7 @@ Stages::Stages(base::Runtime& r, Settings given, std::shared_ptr<storage::Store>
       definitions_follower(caches, *caches.find("apiextensions.k8s.io", "customresourcedefinitions"), strand,
                            definition_sink(*this)),
       nodes(r.executor(), proxy_options(settings), caches),
+      proxy(r.executor(), proxy_options(settings), caches, &any_of),
       handler(handler_parts(*this)),
       tasks(strand, "apiserver") {
   const base::metrics::Labels build{

@@ -5,6 +5,7 @@
 #include "apiserver/bootstrap/bootstrap.hpp"
 #include "apiserver/cache/feed.hpp"
 #include "apiserver/custom_resources/controller.hpp"
+#include "apiserver/proxy/http_proxy.hpp"
 #include "apiserver/proxy/node_proxy.hpp"
 #include "apiserver/request/handler.hpp"
 #include "apiserver/service/cache_follower.hpp"
@@ -81,6 +82,7 @@ struct Stages {
   custom_resources::Controller definitions;
   CacheFollower definitions_follower;
   proxy::NodeProxy nodes;
+  proxy::HttpProxy proxy;
   request::Handler handler;
   std::unique_ptr<http::Server> server;
   std::shared_ptr<http::TlsContext> tls;  ///< Of the server: its files may be replaced.

@@ -47,12 +47,17 @@ void EndpointsLoop::watch_services() {
 
 void EndpointsLoop::watch_endpoints() {
   client::Handler<Endpoints> h;
-  // Also finds, once at the start, what vanished Services left behind.
+  // What vanished Services left behind is looked for once, at the start: later, Endpoints without a Service
+  // are somebody's own.
   h.on_add = [this](const auto& e) {
-    if (!e->metadata.annotations.contains(leader_annotation)) enqueue(client::key_of(*e));
+    const bool leftover = !endpoints_.synced() && !e->metadata.annotations.contains(leader_annotation);
+    const auto key = client::key_of(*e);
+    if (leftover || services_.store().get(key)) enqueue(key);
   };
   h.on_update = [this](const auto& old, const auto& e) {
-    if (old->subsets != e->subsets || old->metadata.labels != e->metadata.labels) enqueue(client::key_of(*e));
+    const auto key = client::key_of(*e);
+    const bool changed = old->subsets != e->subsets || old->metadata.labels != e->metadata.labels;
+    if (changed && services_.store().get(key)) enqueue(key);
   };
   h.on_delete = [this](const auto& e) { enqueue(client::key_of(*e)); };
   endpoints_.add_handler(std::move(h));

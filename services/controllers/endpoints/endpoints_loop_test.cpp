@@ -64,6 +64,7 @@ TEST_CASE("what vanished Services left behind goes") {
     CHECK(co_await eventually(left_gone));
     CHECK(rig.api->find<Endpoints>("ns", "manual"));
     CHECK(rig.api->find<Endpoints>("ns", "lock"));
+    rig.api->put(named("somebodys"));
 
     const auto made = [&] { return rig.api->find<Endpoints>("ns", "web").has_value(); };
     CHECK(co_await eventually(made));
@@ -71,6 +72,7 @@ TEST_CASE("what vanished Services left behind goes") {
     base::ignore_error(co_await rig.api->remove<Service>(ns, name));
     const auto gone = [&] { return !made(); };
     CHECK(co_await eventually(gone));
+    CHECK(rig.api->find<Endpoints>("ns", "somebodys"));
     co_await rig.stop(loop);
   });
 }
