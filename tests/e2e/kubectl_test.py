@@ -148,7 +148,7 @@ class KubectlTest(harness.ClusterTest):
         self.assertIn("no", self.kubectl("auth", "can-i", "delete", "pods", *who, check=False).stdout)
         self.assertRegex(self.out("auth", "can-i", "--list", *who), r"pods +\[\] +\[\] +\[get\]")
         self.assertIn("system:masters", self.out("auth", "whoami"))
-        rules = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader"},
+        rules = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "reader", "namespace": "default"},
                  "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": ["get", "list"]}]}
         self.assertIn("reconciled", self.out("auth", "reconcile", "-f", self.file(rules)))
         self.fails("forbidden", "get", "secrets", *who)
@@ -163,8 +163,8 @@ class KubectlTest(harness.ClusterTest):
         self.assertIn("drained", self.out("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--force",
                                           "--timeout=60s"))
         self.assertIn("uncordoned", self.out("uncordon", node))
-        self.assertIn("tainted", self.out("taint", node, "k=v:NoSchedule"))
-        self.assertIn("untainted", self.out("taint", node, "k-"))
+        self.assertIn("tainted", self.out("taint", "node", node.removeprefix("node/"), "k=v:NoSchedule"))
+        self.assertIn("untainted", self.out("taint", "node", node.removeprefix("node/"), "k-"))
         self.assertIn("Allocatable:", self.out("describe", node))
 
     def test_11_proxy(self):

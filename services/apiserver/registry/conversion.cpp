@@ -76,14 +76,18 @@ void from_storage(Object& object, const api::ResourceInfo& served) {
   object["apiVersion"] = api_version(served);
 }
 
-Presenter::Presenter(const api::ResourceInfo& served)
-    : served_(served), wanted_("\"apiVersion\":\"" + api_version(served) + "\"") {}
+bool is_of_version(std::string_view stored, std::string_view group_version) {
+  constexpr std::string_view member = "\"apiVersion\":\"";
+  const auto at = stored.find(member);
+  if (at == std::string_view::npos) return false;
+  stored.remove_prefix(at + member.size());
+  return stored.starts_with(group_version) && stored.substr(group_version.size()).starts_with('"');
+}
+
+Presenter::Presenter(const api::ResourceInfo& served) : served_(served), wanted_(api_version(served)) {}
 
 http::SharedBytes Presenter::operator()(const cache::EntryPtr& entry) const {
-  // kind and apiVersion come first in what is stored; further on managers name versions too.
-  const std::string_view text = *entry->json();
-  const auto at = text.find("\"apiVersion\":");
-  if (at != std::string_view::npos && text.substr(at).starts_with(wanted_)) return entry->json();
+  if (is_of_version(*entry->json(), wanted_)) return entry->json();
   Object object = entry->parse();
   from_storage(object, served_);
   return http::make_bytes(api::encode(object));

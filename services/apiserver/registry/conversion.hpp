@@ -12,6 +12,10 @@ const api::ResourceInfo& storage_resource(const api::ResourceInfo& served);
 void to_storage(api::Object& object, const api::ResourceInfo& served);
 void from_storage(api::Object& object, const api::ResourceInfo& served);
 
+/// Whether what is stored is of that version ("events.k8s.io/v1"). kind and apiVersion come first in it; others
+/// follow, those of managedFields for one.
+bool is_of_version(std::string_view stored, std::string_view group_version);
+
 /// Shows entries in the version served. Made once for a list or a watch.
 class Presenter {
  public:
@@ -22,7 +26,7 @@ class Presenter {
 
  private:
   const api::ResourceInfo& served_;
-  const std::string wanted_;  ///< `"apiVersion":"apps/v1"`
+  const std::string wanted_;  ///< "apps/v1"
 };
 /// The same for one entry.
 inline http::SharedBytes present(const cache::EntryPtr& entry, const api::ResourceInfo& served) {

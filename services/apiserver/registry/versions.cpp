@@ -12,16 +12,6 @@ using api::StatusError;
 using api::StatusOr;
 using cache::EntryPtr;
 
-/// kind and apiVersion come first in what is stored; further on managers name versions too.
-bool is_of_version(const cache::Entry& entry, const std::string& group_version) {
-  std::string_view head = *entry.json();
-  const std::string member = "\"apiVersion\":\"";
-  const auto at = head.find(member);
-  if (at == std::string_view::npos) return false;
-  head.remove_prefix(at + member.size());
-  return head.starts_with(group_version + "\"");
-}
-
 }  // namespace
 
 cache::ResourceCache* Registry::cache_of(const api::ResourceInfo& resource) const {
@@ -37,7 +27,7 @@ base::Awaitable<StatusOr<std::vector<EntryPtr>>> Registry::shown(const Call& cal
   std::vector<std::size_t> places;
   std::vector<Object> objects;
   for (std::size_t i = 0; i < entries.size(); ++i)
-    if (entries[i] && !is_of_version(*entries[i], wanted)) {
+    if (entries[i] && !is_of_version(*entries[i]->json(), wanted)) {
       places.push_back(i);
       objects.push_back(entries[i]->parse());
     }

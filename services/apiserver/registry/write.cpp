@@ -1,5 +1,6 @@
 #include "api/decode.hpp"
 #include "apiserver/registry/conversion.hpp"
+#include "apiserver/registry/custom_resource.hpp"
 #include "apiserver/registry/registry.hpp"
 #include "apiserver/registry/tracking.hpp"
 #include "base/log.hpp"
@@ -105,6 +106,8 @@ base::Awaitable<StatusOr<Object>> Registry::prepare_new(const Call& call, Object
   if (kinds::has_status(*call.resource) && !kind.status_from_create) api::remove(object, {"status"});
   if (kind.prepare_create) kind.prepare_create(object);
   if (kind.defaults) kind.defaults(object);
+  // Clients that decode into classes count on it: in upstream's it is there, though empty.
+  if (kinds::has_status(*call.resource) && !custom(*call.resource)) object.emplace("status", Object());
   if (auto valid = validate(call, object, nullptr); !valid) co_return valid.error();
   auto validated = co_await admit(call, Operation::create, &object, nullptr, true);
   if (!validated) co_return validated.error();
