@@ -101,6 +101,14 @@ def search(binary, first, seeds):
     return int(lines[0].split()[1].rstrip(":")), how
 
 
+def unit_tests_fail(binary):
+    """Also by not coming to an end."""
+    try:
+        return subprocess.run([binary], capture_output=True, check=False, timeout=60).returncode != 0
+    except subprocess.TimeoutExpired:
+        return True
+
+
 def find(build, name, first, seeds):
     source_name, old, new = MUTANTS[name]
     source = ROOT / "libs/raft" / source_name
@@ -116,7 +124,7 @@ def find(build, name, first, seeds):
         link(build, mutant_object, original_object, "bin/sim", "tests/sim/CMakeFiles/sim_bin.dir/main.cpp.o", binary)
         link(build, mutant_object, original_object, "tests/raft_test",
              "libs/raft/CMakeFiles/raft_test.dir/core_test.cpp.o", unit)
-        failed = subprocess.run([unit], capture_output=True, check=False).returncode != 0
+        failed = unit_tests_fail(unit)
         seed, how = search(binary, first, seeds)
     return seed, failed, how
 
