@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 MUTANTS = {
     "vote-twice-a-term": ("election.cpp", "const bool may_vote = hard_.vote == m.from ||",
                           "const bool may_vote = true || hard_.vote == m.from ||"),
-    "vote-for-short-log": ("election.cpp", "may_vote && log_.up_to_date(request.last)", "may_vote"),
+    "vote-for-short-log": ("election.cpp", "may_vote && !kept && log_.up_to_date(request.last)", "may_vote && !kept"),
     "learner-protects-leader": ("election.cpp", "      become_follower(hard_.term, NodeId(0));\n    return;",
                                 "      election_elapsed_ = 0;\n    return;"),
     "minority-decides": ("quorum.cpp", "return voters / 2 + 1;", "return (voters + 1) / 2;"),
