@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import urllib.request
 
 import harness
@@ -191,18 +192,22 @@ class KubectlTest(harness.ClusterTest):
         env = {**os.environ, "KUBECONFIG": str(self.cluster.dir / "admin.kubeconfig")}
         watch = subprocess.Popen([harness.client("kubectl", VERSION), "get", "configmaps", "--watch-only", "-o", "name"],
                                  env=env, stdout=subprocess.PIPE, text=True)
+        lines = []
+        reader = threading.Thread(target=lambda: [lines.append(line) for line in watch.stdout])
+        reader.start()
         try:
-            harness.eventually("the watch sees one", lambda: self.seen(watch), timeout=20)
+            # It begins at some moment: what is written before that it does not see.
+            harness.eventually("the watch sees one", lambda: self.watched(lines), timeout=20)
         finally:
             watch.kill()
             watch.wait(10)
+            reader.join()
             watch.stdout.close()
 
-    def seen(self, watch):
+    def watched(self, lines):
         self.out("create", "configmap", "watched")
-        line = watch.stdout.readline()
         self.out("delete", "configmap", "watched")
-        return line == "configmap/watched\n"
+        return "configmap/watched\n" in lines
 
     def test_14_apply_server_side(self):
         made = {**MAP, "metadata": {"name": "applied"}}

@@ -244,6 +244,7 @@ std::vector<OutcomePtr> Engine::apply_blocking(const std::vector<raft::Entry>& e
   if (!status.ok())
     die({status.IsCorruption() ? base::Errc::corrupt : base::Errc::internal, "apply: " + status.ToString()});
   machine_.published(upto.id.index);
+  published_ = upto.id.index.value;
   return outcomes;
 }
 

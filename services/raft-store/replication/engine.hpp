@@ -157,6 +157,8 @@ class Engine final : public Replicator {
   /// Set while nobody else can have acknowledged anything that is not applied here: this member leads alone
   /// and has applied an entry of its term. Then a read need not come to the strand.
   std::atomic<bool> alone_ = false;
+  /// Applied, and perhaps answered already: a little ahead of `applied_`, which belongs to the strand.
+  std::atomic<std::uint64_t> published_{0};
   base::TaskGroup tasks_;
   bool stopping_ = false;
   std::atomic<std::size_t> calls_ = 0;  ///< Public coroutines under way; `stop` waits for them.

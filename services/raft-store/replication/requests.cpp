@@ -155,7 +155,7 @@ void Engine::end_proposals() {
 base::Awaitable<base::Result<raft::Index>> Engine::linearizable_read() {
   if (alone_) {
     const std::lock_guard lock(status_mutex_);
-    co_return status_.applied;
+    co_return std::max(status_.applied, raft::Index(published_.load()));
   }
   co_return co_await on_strand(read_on_strand());
 }
