@@ -155,13 +155,14 @@ class MembersThatHang(unittest.TestCase):
         print(f"\n    slowest call: {rounded(slowest)}; continued: {rounded(again)}; usual: {rounded(usual)}", file=sys.stderr)
         return load, slowest, again
 
-    def holds_nobody_up(self, member):
+    def holds_nobody_up(self, member, under_way):
         load, slowest, again = self.hang(member)
         self.assertLess(max(slowest.values()), 2.0 + 0.5)
         self.assertLess(max(again.values()), 1.5)
-        # What was under way at the member may have happened or not; nothing else is lost.
+        # What was under way at the member may have happened or not; nothing else is lost. Where it leads that can be two
+        # calls of a client: the one that was asked of it, and the next, which another member passed on to it.
         for name, client in load.items():
-            self.assertLessEqual(len(client.errors()), 1, (name, [str(e) for e in client.errors()]))
+            self.assertLessEqual(len(client.errors()), under_way, (name, [str(e) for e in client.errors()]))
         self.assertFalse(load["get"].errors() + load["list"].errors())
         self.failed = False
 
@@ -170,14 +171,14 @@ class MembersThatHang(unittest.TestCase):
         if first.leads():
             first.client.call("maintenance/transfer-leadership", targetID=self.cluster.members[1].id())
             eventually("another leads", lambda: not first.leads() and self.cluster.leader())
-        self.holds_nobody_up(first)
+        self.holds_nobody_up(first, under_way=1)
 
     def test_the_one_that_is_asked_hangs_and_leads(self):
         first = self.cluster.members[0]
         if not first.leads():
             self.cluster.leader().client.call("maintenance/transfer-leadership", targetID=first.id())
             eventually("it leads", lambda: first.leads() and self.cluster.leader())
-        self.holds_nobody_up(first)
+        self.holds_nobody_up(first, under_way=2)
 
 
 def rounded(seconds):
