@@ -56,18 +56,7 @@ base::Awaitable<StatusOr<void>> answer(http::Exchange& exchange, http::ResponseS
     base::ignore_error(co_await exchange.respond(std::move(bare)));
     co_return StatusOr<void>();
   }
-  auto started = co_await exchange.start(from.status(), std::move(headers));
-  if (started.has_error()) co_return StatusOr<void>();
-  for (;;) {
-    auto piece = co_await from.read_some();
-    // A broken stream is not ended properly, so that the client can tell it from a complete one.
-    if (piece.has_error()) co_return StatusOr<void>();
-    if (piece->empty()) break;
-    std::vector<http::SharedBytes> buffers{http::make_bytes(std::move(*piece))};
-    const auto written = co_await (*started)->write(std::move(buffers));
-    if (written.has_error()) co_return StatusOr<void>();
-  }
-  base::ignore_error(co_await (*started)->finish());
+  co_await carry_body(from, exchange, std::move(headers));
   co_return StatusOr<void>();
 }
 

@@ -49,6 +49,21 @@ base::Awaitable<void> carry(http::WebSocket& from, http::WebSocket& to, base::La
 
 }  // namespace
 
+base::Awaitable<void> carry_body(http::ResponseStream& from, http::Exchange& exchange,
+                                 http::Headers headers) {
+  auto started = co_await exchange.start(from.status(), std::move(headers));
+  if (started.has_error()) co_return;
+  for (;;) {
+    auto piece = co_await from.read_some();
+    if (piece.has_error()) co_return;
+    if (piece->empty()) break;
+    std::vector<http::SharedBytes> buffers{http::make_bytes(std::move(*piece))};
+    const auto written = co_await (*started)->write(std::move(buffers));
+    if (written.has_error()) co_return;
+  }
+  base::ignore_error(co_await (*started)->finish());
+}
+
 StatusError unreachable(const std::string& url, const base::Error& error) {
   return StatusError::internal("Get \"" + url + "\": " + error.message);
 }

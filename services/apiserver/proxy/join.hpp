@@ -13,6 +13,11 @@ namespace apiserver::proxy {
 base::Awaitable<api::StatusOr<void>> join_sockets(http::Exchange& exchange, http::Client& client,
                                                   http::Request request, const std::string& endpoint);
 
+/// Starts the exchange's answer with the status of `from` and `headers`, and carries the body over piece by
+/// piece. A broken stream is not ended properly, so that the client can tell it from a complete one. Runs on
+/// the exchange's strand.
+base::Awaitable<void> carry_body(http::ResponseStream& from, http::Exchange& exchange, http::Headers headers);
+
 /// The error for an endpoint that cannot be reached, in upstream's words.
 api::StatusError unreachable(const std::string& url, const base::Error& error);
 

@@ -4,6 +4,7 @@
 #include <boost/asio/ip/network_v4.hpp>
 #include <charconv>
 #include <optional>
+#include "apiserver/proxy/backends.hpp"
 #include "apiserver/proxy/target.hpp"
 
 namespace apiserver::proxy {
@@ -65,58 +66,6 @@ StatusOr<std::string> port_name(const Object& service, const std::string& port) 
                                           std::string(api::name_of(service)) + "\"");
 }
 
-struct Backend {
-  std::string address;
-  std::int64_t port = 0;
-};
-
-std::int64_t port_called(const json::array* ports, std::string_view name) {
-  for (std::size_t i = 0; ports && i < ports->size(); ++i) {
-    const auto& port = (*ports)[i].as_object();
-    if (api::get_string(port, {"name"}) == name) return api::get_int(port, {"port"}).value_or(0);
-  }
-  return 0;
-}
-
-void add_slice(const Object& slice, std::string_view port, std::vector<Backend>& out) {
-  const auto number = port_called(api::get_array(slice, {"ports"}), port);
-  const auto* endpoints = api::get_array(slice, {"endpoints"});
-  for (std::size_t i = 0; number != 0 && endpoints && i < endpoints->size(); ++i) {
-    const auto& entry = (*endpoints)[i].as_object();
-    const auto* ready = api::get(entry, "conditions", "ready");
-    const auto* addresses = api::get_array(entry, {"addresses"});
-    // Readiness that is not said counts as ready (EndpointConditions).
-    if ((ready && ready->is_bool() && !ready->get_bool()) || !addresses || addresses->empty()) continue;
-    out.push_back({std::string(addresses->front().as_string()), number});
-  }
-}
-
-/// Endpoints that somebody wrote by hand and nobody mirrored.
-void add_endpoints(const Object& endpoints, std::string_view port, std::vector<Backend>& out) {
-  const auto* subsets = api::get_array(endpoints, {"subsets"});
-  for (std::size_t i = 0; subsets && i < subsets->size(); ++i) {
-    const auto& subset = (*subsets)[i].as_object();
-    const auto number = port_called(api::get_array(subset, {"ports"}), port);
-    const auto* addresses = api::get_array(subset, {"addresses"});
-    for (std::size_t k = 0; number != 0 && addresses && k < addresses->size(); ++k)
-      out.push_back({std::string(api::get_string((*addresses)[k].as_object(), {"ip"})), number});
-  }
-}
-
-std::vector<Backend> backends(const Object& service, std::string_view port, const ObjectLookup& objects) {
-  const auto name = api::name_of(service), ns = api::namespace_of(service);
-  std::vector<Backend> out;
-  bool sliced = false;
-  for (const auto& slice : objects.list("discovery.k8s.io", "endpointslices", ns))
-    if (api::get_string(*slice, {"metadata", "labels", "kubernetes.io/service-name"}) == name) {
-      sliced = true;
-      add_slice(*slice, port, out);
-    }
-  if (sliced) return out;
-  if (const auto endpoints = objects.get("", "endpoints", ns, name)) add_endpoints(*endpoints, port, out);
-  return out;
-}
-
 }  // namespace
 
 StatusOr<ProxyName> ProxyName::parse(std::string_view kind, std::string_view text) {
@@ -151,7 +100,7 @@ StatusOr<Location> service_location(const Object& service, const ProxyName& name
                                     const Choose& choose) {
   const auto port = port_name(service, name.port);
   if (port.has_error()) return port.error();
-  const auto found = backends(service, *port, objects);
+  const auto found = ready_backends(objects, api::namespace_of(service), api::name_of(service), *port);
   if (found.empty())
     return StatusError::service_unavailable("no endpoints available for service \"" + name.name + "\"");
   const auto& chosen = found[choose(found.size())];

@@ -102,18 +102,7 @@ base::Awaitable<StatusOr<void>> NodeProxy::stream_log(http::Exchange& exchange, 
   }
   http::Headers headers;
   headers.add("Content-Type", "text/plain");
-  auto started = co_await exchange.start(200, std::move(headers));
-  if (started.has_error()) co_return StatusOr<void>();
-  for (;;) {
-    auto piece = co_await stream.read_some();
-    // A broken stream is not ended properly, so that the client can tell it from a complete one.
-    if (piece.has_error()) co_return StatusOr<void>();
-    if (piece->empty()) break;
-    std::vector<http::SharedBytes> buffers{http::make_bytes(std::move(*piece))};
-    const auto written = co_await (*started)->write(std::move(buffers));
-    if (written.has_error()) co_return StatusOr<void>();
-  }
-  base::ignore_error(co_await (*started)->finish());
+  co_await carry_body(stream, exchange, std::move(headers));
   co_return StatusOr<void>();
 }
 
